@@ -1,0 +1,92 @@
+package finding
+
+// Code names a kind of finding for machines and for `cairn explain`: "CA103" is ours, "PG42P01" is Postgres'
+// SQLSTATE 42P01. Ranges: CA0 form of files, CA1 data loss, CA2 locks, CA3 compatibility, CA4 RLS and grants,
+// CA5 Supabase, CA6 services and history, CA7 targets and runs, CA8 command line, configuration and machine.
+type Code string
+
+// Form of migration files.
+const (
+	SkippedName        Code = "CA001" // a file whose name the Supabase CLI would skip
+	DuplicateVersion   Code = "CA002" // two files with one version
+	NotUTF8            Code = "CA003" // bytes that are not UTF-8, UTF-16, or a NUL byte
+	ByteOrderMark      Code = "CA004" // a byte order mark, stripped
+	NoStatements       Code = "CA005" // an empty or comment-only file
+	Unterminated       Code = "CA006" // a quote, dollar quote or comment that never ends
+	MetaCommand        Code = "CA007" // a psql meta-command
+	MergeConflict      Code = "CA008" // git conflict markers
+	InvisibleText      Code = "CA009" // bidirectional controls or zero-width characters
+	OutsideProject     Code = "CA010" // a link that leads out of the project
+	NotRegular         Code = "CA011" // a device, FIFO or directory where a file belongs
+	Unreadable         Code = "CA012" // a file or folder that cannot be read
+	UpAndDown          Code = "CA013" // an up and a down section in one file
+	TransactionControl Code = "CA014" // ROLLBACK, PREPARE TRANSACTION, or a BEGIN without its COMMIT
+	NotInTransaction   Code = "CA015" // a statement inside BEGIN … COMMIT that Postgres runs only outside
+	NameCollision      Code = "CA016" // names that are one name on some file systems
+	DownInMigrations   Code = "CA017" // a down file where the Supabase CLI would run it forward
+	LoneDown           Code = "CA018" // a file that looks like a down file but has no up file
+	TooLarge           Code = "CA019" // a file past the size limit
+	CopyData           Code = "CA020" // COPY … FROM stdin data that is missing or cannot be sent
+	BadName            Code = "CA021" // a name that cannot become a file name
+)
+
+// Services and history.
+const (
+	MissingLocal   Code = "CA601" // applied on the target, no local file
+	OutOfOrder     Code = "CA602" // a pending version below an applied one
+	EditedApplied  Code = "CA603" // an applied file was edited
+	CosmeticEdit   Code = "CA604" // an applied file was edited, its statements were not
+	PartlyApplied  Code = "CA605" // some units of a migration ran, the rest did not
+	HistoryShape   Code = "CA606" // the history table lacks a column we need
+	ForeignHistory Code = "CA607" // another tool's history was found
+	NewerFormat    Code = "CA608" // our tables were written by a newer cairn
+	HistoryMoved   Code = "CA609" // somebody changed the history while we ran
+	NoDownFile     Code = "CA610" // no down file for a migration to revert
+	NotLast        Code = "CA611" // a revert that would skip later migrations
+	UnknownVersion Code = "CA612" // a version that neither files nor history know
+	ClockAhead     Code = "CA613" // a version dated after the server's clock
+	NoOrder        Code = "CA614" // files for which no order works
+)
+
+// Targets and runs.
+const (
+	Unreached       Code = "CA701" // no connection
+	AuthFailed      Code = "CA702" // authentication failed
+	NeedsSession    Code = "CA703" // needs a session, the route is a transaction pooler
+	LockHeld        Code = "CA704" // another run holds the lock
+	LockTimeout     Code = "CA705" // a statement waited too long for a lock
+	CommitInDoubt   Code = "CA706" // a commit whose outcome is not known
+	ReadOnlyTarget  Code = "CA707" // a standby or a read-only database
+	ServerVersion   Code = "CA708" // a server major that is not supported
+	ConnectionLost  Code = "CA709" // the connection was lost before the commit
+	InvalidIndex    Code = "CA710" // an index that a failed build left INVALID
+	SealBroken      Code = "CA711" // a statement ended the transaction of its file
+	NeedsConsent    Code = "CA712" // a change that nobody said yes to
+	RowsWouldBeLost Code = "CA713" // rows that neither migrations nor seed made
+	PolicyHidRows   Code = "CA714" // no rows, and row level security is why
+	UnknownRun      Code = "CA715" // no such run
+	ConfirmedCommit Code = "CA716" // a commit confirmed after its connection was lost
+	RestorePoint    Code = "CA717" // the moment to restore to
+	EffectMissing   Code = "CA718" // a statement reported success, its effect is not there
+)
+
+// Command line, configuration and machine.
+const (
+	BadUsage        Code = "CA801" // wrong flags or arguments
+	BadConfig       Code = "CA802" // config.toml cannot be read
+	NoProject       Code = "CA803" // no project found
+	NoTarget        Code = "CA804" // nothing linked and no target given
+	NoPostgres      Code = "CA805" // no Postgres binaries of that major
+	PortTaken       Code = "CA806" // another server listens on the port
+	ServerFailed    Code = "CA807" // our Postgres did not start
+	StateUnwritable Code = "CA808" // the journal or cache cannot be written
+	BadURL          Code = "CA809" // a connection string that cannot be read
+	NotStarted      Code = "CA810" // the local database is not running
+	SeedFailed      Code = "CA811" // a seed file did not run
+	NoSeedFiles     Code = "CA812" // a seed pattern that matches nothing
+	FileExists      Code = "CA813" // a file would be overwritten
+	Internal        Code = "CA901" // a bug of cairn
+)
+
+// Postgres returns the code of an SQLSTATE, "PG42P01".
+func Postgres(sqlstate string) Code { return Code("PG" + sqlstate) }
