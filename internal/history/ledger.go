@@ -1,0 +1,212 @@
+package history
+
+import (
+	_ "embed"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/cairndb/cairn/internal/target"
+)
+
+//go:embed schema_create.sql
+var schemaCreateSQL string
+
+//go:embed history_create.sql
+var historyCreateSQL string
+
+//go:embed history_columns.sql
+var historyColumnsSQL string
+
+//go:embed own_create.sql
+var ownCreateSQL string
+
+//go:embed record.sql
+var recordSQL string
+
+//go:embed record_plain.sql
+var recordPlainSQL string
+
+//go:embed revert.sql
+var revertSQL string
+
+//go:embed revert_plain.sql
+var revertPlainSQL string
+
+//go:embed seal.sql
+var sealSQL string
+
+//go:embed step_done.sql
+var stepDoneSQL string
+
+//go:embed step_intent.sql
+var stepIntentSQL string
+
+//go:embed step_finish.sql
+var stepFinishSQL string
+
+//go:embed run_insert.sql
+var runInsertSQL string
+
+//go:embed repair_applied.sql
+var repairAppliedSQL string
+
+//go:embed repair_applied_plain.sql
+var repairAppliedPlainSQL string
+
+//go:embed repair_reverted.sql
+var repairRevertedSQL string
+
+//go:embed repair_reverted_plain.sql
+var repairRevertedPlainSQL string
+
+// FileConstraint is the name of the deferred foreign key that fails where a file ends its own transaction.
+const FileConstraint = "cairn_file_must_not_commit"
+
+// Entry is what is written for one version.
+type Entry struct {
+	Version    string
+	Name       string
+	Statements []string // as the Supabase CLI stores them
+	Checksum   string
+	Run        string
+	Who        string
+	Route      string
+	Seal       string // a fresh uuid for each transaction
+}
+
+// Complete reports whether the shared table is there with the columns that we write.
+func (h *History) Complete() bool {
+	columns := strings.Split(h.Columns, ",")
+	return h.Exists && slices.Contains(columns, "statements") && slices.Contains(columns, "name")
+}
+
+// CreateShared makes what is missing of the shared table, as the Supabase CLI makes it. The steps belong in one
+// transaction, behind the migration lock: without it, two of these race (reliability §0.6).
+func (h *History) CreateShared() []target.Step {
+	switch {
+	case h.Complete():
+		return nil
+	case h.Exists:
+		return []target.Step{{SQL: historyColumnsSQL}}
+	}
+	return []target.Step{{SQL: schemaCreateSQL}, {SQL: historyCreateSQL}}
+}
+
+// CreateOwn makes our tables beside it, likewise.
+func CreateOwn() []target.Step {
+	return []target.Step{{SQL: ownCreateSQL}}
+}
+
+// Record claims e's version. It fails with 23505 where the version is recorded already, and with 22P02 where the
+// history no longer has count rows. began receives the transaction's xid and the server's pid. With own false only
+// the shared table is written.
+func Record(e Entry, own bool, count int, began func(xid, pid string)) target.Step {
+	args := texts(e.Version, e.Name, Array(e.Statements), strconv.Itoa(count))
+	if !own {
+		return target.Step{SQL: recordPlainSQL, Args: args, Row: two(began)}
+	}
+	args = append(args, texts(e.Checksum, e.Run, e.Who, e.Route, e.Seal)...)
+	return target.Step{SQL: recordSQL, Args: args, Row: two(began)}
+}
+
+// Revert takes the claim of e's version back, under the same conditions; no row comes back where it is not recorded.
+func Revert(e Entry, own bool, count int, began func(xid, pid string)) target.Step {
+	args := texts(e.Version, strconv.Itoa(count))
+	if !own {
+		return target.Step{SQL: revertPlainSQL, Args: args, Row: two(began)}
+	}
+	args = append(args, texts(e.Run, e.Who, e.Route, e.Seal)...)
+	return target.Step{SQL: revertSQL, Args: args, Row: two(began)}
+}
+
+// Seal closes the transaction that wrote a row with this seal; it fails with 22P02 in any other, and where the
+// current user is no longer user.
+func Seal(seal, user string) target.Step {
+	return target.Step{SQL: sealSQL, Args: texts(seal, user)}
+}
+
+// StepDone records a transactional unit, in its own transaction.
+func StepDone(s Step, seal string, began func(xid, pid string)) target.Step {
+	return target.Step{
+		SQL:  stepDoneSQL,
+		Args: texts(s.Version, s.Direction, strconv.Itoa(s.Index), s.MD5, s.Run, seal),
+		Row:  two(began),
+	}
+}
+
+// StepIntent announces a statement that runs outside any transaction.
+func StepIntent(s Step, seal string) target.Step {
+	return target.Step{
+		SQL:  stepIntentSQL,
+		Args: texts(s.Version, s.Direction, strconv.Itoa(s.Index), s.MD5, s.Before, s.Run, seal),
+	}
+}
+
+// StepFinish marks an announced step as done.
+func StepFinish(s Step, seal string) target.Step {
+	return target.Step{SQL: stepFinishSQL, Args: texts(s.Version, s.Direction, strconv.Itoa(s.Index), s.Run, seal)}
+}
+
+// RunStarted stores a run; restoreTo is the moment to restore to, RFC 3339, or "" for a local target.
+func RunStarted(run, verb, who, route, restoreTo string) target.Step {
+	args := texts(run, verb, who, route, restoreTo)
+	if restoreTo == "" {
+		args[4] = nil
+	}
+	return target.Step{SQL: runInsertSQL, Args: args}
+}
+
+// MarkApplied records e's version without running it, replacing what was recorded.
+func MarkApplied(e Entry, own bool) target.Step {
+	args := texts(e.Version, e.Name, Array(e.Statements))
+	if !own {
+		return target.Step{SQL: repairAppliedPlainSQL, Args: args}
+	}
+	return target.Step{SQL: repairAppliedSQL, Args: append(args, texts(e.Checksum, e.Run, e.Who, e.Route, e.Seal)...)}
+}
+
+// Forget takes versions out of the history without undoing them; gone is called with each that was there.
+func Forget(versions []string, own bool, gone func(version string)) target.Step {
+	sql := repairRevertedSQL
+	if !own {
+		sql = repairRevertedPlainSQL
+	}
+	return target.Step{SQL: sql, Args: texts(Array(versions)), Row: func(v [][]byte) { gone(string(v[0])) }}
+}
+
+// Array writes a text[] literal: every element quoted, as array_in reads it (Postgres docs §8.15.2).
+func Array(elements []string) string {
+	var b strings.Builder
+	b.WriteByte('{')
+	for i, e := range elements {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		b.WriteByte('"')
+		for j := range len(e) {
+			if c := e[j]; c == '"' || c == '\\' {
+				b.WriteByte('\\')
+			}
+			b.WriteByte(e[j])
+		}
+		b.WriteByte('"')
+	}
+	b.WriteByte('}')
+	return b.String()
+}
+
+func texts(values ...string) [][]byte {
+	args := make([][]byte, len(values))
+	for i, v := range values {
+		args[i] = []byte(v)
+	}
+	return args
+}
+
+func two(f func(xid, pid string)) func([][]byte) {
+	if f == nil {
+		return nil
+	}
+	return func(v [][]byte) { f(string(v[0]), string(v[1])) }
+}

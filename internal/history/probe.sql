@@ -1,0 +1,15 @@
+-- What of the bookkeeping exists, and in which shape. One row, whatever there is.
+select to_regclass('supabase_migrations.schema_migrations') is not null,
+       coalesce((select array_to_string(array_agg(a.attname order by a.attnum), ',')
+                 from pg_attribute a
+                 where a.attrelid = to_regclass('supabase_migrations.schema_migrations')
+                   and a.attnum > 0 and not a.attisdropped), ''),
+       to_regclass('supabase_migrations.cairn_applied') is not null,
+       coalesce(obj_description(to_regclass('supabase_migrations.cairn_applied'), 'pg_class'), ''),
+       coalesce(has_table_privilege(to_regclass('supabase_migrations.cairn_applied'), 'insert'), false),
+       coalesce((select string_agg(l.name, ',' order by l.name)
+                 from (values ('goose_db_version'), ('flyway_schema_history'), ('alembic_version'),
+                              ('_prisma_migrations'), ('knex_migrations'), ('_sqlx_migrations'),
+                              ('drizzle.__drizzle_migrations'), ('databasechangelog'),
+                              ('atlas_schema_revisions.atlas_schema_revisions')) l (name)
+                 where to_regclass(l.name) is not null), '')

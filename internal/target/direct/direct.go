@@ -1,0 +1,107 @@
+// Package direct is the route to a database over the Postgres protocol: straight to the server, or through a pooler.
+package direct
+
+import (
+	"context"
+	_ "embed"
+	"errors"
+	"net"
+	"os"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgconn/ctxwatch"
+
+	"github.com/cairndb/cairn/internal/diagnose"
+	"github.com/cairndb/cairn/internal/finding"
+	"github.com/cairndb/cairn/internal/secret"
+	"github.com/cairndb/cairn/internal/target"
+)
+
+//go:embed facts.sql
+var factsSQL string
+
+//go:embed system.sql
+var systemSQL string
+
+const (
+	// cancelGrace is how long a cancelled statement may take to stop before the connection is given up.
+	cancelGrace = 2 * time.Second
+	// silence is how long a peer may stay silent at TCP level before the connection counts as lost (reliability row 17).
+	silence = 30 * time.Second
+	// dialTimeout bounds the time to one address, as in the Supabase CLI's remote default.
+	dialTimeout = 10 * time.Second
+)
+
+// Target is a database named by a connection string.
+type Target struct {
+	URL     secret.String // a postgres:// URL or a keyword/value string, valid for pgconn.ParseConfig
+	Label   string        // what Name returns
+	IsLocal bool          // what Local returns
+}
+
+// Name returns the label.
+func (t *Target) Name() string { return t.Label }
+
+// Local reports whether it is the project's own local database.
+func (t *Target) Local() bool { return t.IsLocal }
+
+// Open connects and asks the server what it is.
+func (t *Target) Open(ctx context.Context, opt target.Options) (target.Session, error) {
+	config, err := t.config(opt)
+	if err != nil {
+		return nil, err
+	}
+	address := net.JoinHostPort(config.Host, portText(config.Port))
+	if config.Host != "" && config.Host[0] == '/' {
+		address = config.Host
+	}
+	conn, err := pgconn.ConnectConfig(ctx, config)
+	if err != nil {
+		if ctx.Err() != nil && errors.Is(context.Cause(ctx), context.Canceled) {
+			return nil, context.Canceled
+		}
+		return nil, diagnose.Connect(err, address, t.URL.Reveal(), config.Password)
+	}
+	s := &Session{conn: conn, role: opt.Role}
+	if err := s.ask(ctx); err != nil {
+		_ = s.Close()
+		return nil, diagnose.Connect(err, address, t.URL.Reveal(), config.Password)
+	}
+	return s, nil
+}
+
+// config turns the connection string into what pgconn needs. Server settings are never sent at start-up, since
+// poolers refuse them (08P01): a PGOPTIONS or PGTZ of the environment is dropped, what the string itself says stays.
+func (t *Target) config(opt target.Options) (*pgconn.Config, error) {
+	config, err := pgconn.ParseConfig(t.URL.Reveal())
+	if err != nil {
+		return nil, &finding.Finding{
+			Code: finding.BadURL, Severity: finding.Error, Exit: finding.Usage,
+			Message: "the connection string cannot be read",
+			Hint:    "write it as postgres://user:password@host:port/database, with @ : / ? # % in the password percent-encoded",
+		}
+	}
+	if v := os.Getenv("PGOPTIONS"); v != "" && config.RuntimeParams["options"] == v {
+		delete(config.RuntimeParams, "options")
+	}
+	if v := os.Getenv("PGTZ"); v != "" && config.RuntimeParams["timezone"] == v {
+		delete(config.RuntimeParams, "timezone")
+	}
+	config.RuntimeParams["application_name"] = opt.Application
+	if config.ConnectTimeout == 0 {
+		config.ConnectTimeout = dialTimeout
+	}
+	dialer := &net.Dialer{
+		KeepAliveConfig: net.KeepAliveConfig{Enable: true, Idle: silence / 3, Interval: silence / 6, Count: 4},
+		ControlContext:  userTimeout,
+	}
+	config.DialFunc = dialer.DialContext
+	if opt.Notice != nil {
+		config.OnNotice = func(_ *pgconn.PgConn, n *pgconn.Notice) { opt.Notice(n) }
+	}
+	config.BuildContextWatcherHandler = func(conn *pgconn.PgConn) ctxwatch.Handler {
+		return &pgconn.CancelRequestContextWatcherHandler{Conn: conn, DeadlineDelay: cancelGrace}
+	}
+	return config, nil
+}
