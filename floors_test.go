@@ -14,7 +14,7 @@ import (
 // floors says on which floor each package lives (DESIGN §2): a package imports only from floors below its own.
 var floors = map[string]int{
 	"source": 0, "finding": 0,
-	"sqltext": 1, "event": 1, "secret": 1,
+	"sqltext": 1, "event": 1, "secret": 1, "folder": 1,
 	"migration": 2, "project": 2, "pgbin": 2,
 	"target": 3, "diagnose": 3,
 	"target/direct": 4, "history": 4, "platform": 4, "cluster": 4,

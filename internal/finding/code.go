@@ -28,6 +28,9 @@ const (
 	TooLarge           Code = "CA019" // a file past the size limit
 	CopyData           Code = "CA020" // COPY … FROM stdin data that is missing or cannot be sent
 	BadName            Code = "CA021" // a name that cannot become a file name
+	VersionOrder       Code = "CA022" // versions that sort otherwise as text than as numbers
+	Leftover           Code = "CA023" // a temporary file that an interrupted write left behind
+	RunsProgram        Code = "CA024" // a statement that runs a program on the server
 )
 
 // Services and history.
@@ -68,6 +71,8 @@ const (
 	ConfirmedCommit Code = "CA716" // a commit confirmed after its connection was lost
 	RestorePoint    Code = "CA717" // the moment to restore to
 	EffectMissing   Code = "CA718" // a statement reported success, its effect is not there
+	UntrustedServer Code = "CA719" // no encryption, or a certificate that does not verify
+	ServerBusy      Code = "CA720" // no free connection, or a server that starts or stops
 )
 
 // Command line, configuration and machine.
@@ -85,6 +90,9 @@ const (
 	SeedFailed      Code = "CA811" // a seed file did not run
 	NoSeedFiles     Code = "CA812" // a seed pattern that matches nothing
 	FileExists      Code = "CA813" // a file would be overwritten
+	OutputLost      Code = "CA814" // the result could not be written to standard output
+	Cancelled       Code = "CA815" // stopped by the user
+	ExposedSecret   Code = "CA816" // a file with a secret that every user may read
 	Internal        Code = "CA901" // a bug of cairn
 )
 

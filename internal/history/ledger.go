@@ -48,6 +48,9 @@ var stepFinishSQL string
 //go:embed run_insert.sql
 var runInsertSQL string
 
+//go:embed run_end.sql
+var runEndSQL string
+
 //go:embed repair_applied.sql
 var repairAppliedSQL string
 
@@ -156,6 +159,9 @@ func RunStarted(run, verb, who, route, restoreTo string) target.Step {
 	}
 	return target.Step{SQL: runInsertSQL, Args: args}
 }
+
+// RunEnded notes the last transaction of a run.
+func RunEnded(run string) target.Step { return target.Step{SQL: runEndSQL, Args: texts(run)} }
 
 // MarkApplied records e's version without running it, replacing what was recorded.
 func MarkApplied(e Entry, own bool) target.Step {

@@ -53,7 +53,9 @@ begin
 		who text not null,
 		route text not null,
 		restore_to timestamptz,
-		started timestamptz not null default clock_timestamp()
+		started timestamptz not null default clock_timestamp(),
+		xid_from xid8 not null default pg_current_xact_id(),
+		xid_to xid8
 	);
 	comment on table supabase_migrations.cairn_applied is 'cairn format 1';
 end

@@ -1,0 +1,50 @@
+.DEFAULT_GOAL := help
+SHELL := /usr/bin/env bash
+
+GO    ?= go
+TOOLS := $(GO) tool -modfile=tools.mod
+
+# A package's tests run one after the other on machines with few cores; the servers they start are the cost.
+TESTFLAGS ?= -timeout 20m
+
+.PHONY: help build test deps lint unit faults bench soak fuzz clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+build: ## bin/cairn
+	$(GO) build -trimpath -o bin/cairn ./cmd/cairn
+
+test: deps lint unit faults ## everything that has to pass; installs what it needs
+
+deps: ## what the tests need beyond Go, gcc and npm
+	@scripts/test-deps
+
+lint: ## gofumpt, vet, staticcheck
+	@out=$$($(TOOLS) gofumpt -l $$(git ls-files -co --exclude-standard '*.go')); \
+	if [ -n "$$out" ]; then echo "gofumpt would change:"; echo "$$out"; exit 1; fi
+	$(GO) vet ./...
+	$(TOOLS) staticcheck ./...
+
+unit: ## go test ./...
+	$(GO) test $(TESTFLAGS) ./...
+
+faults: ## the fault sweeps, in full: every message, direct and through PgBouncer
+	$(GO) test -count=1 -timeout 20m -run '^TestSweep' ./internal/apply/ -sweep=full
+
+bench: build ## the numbers, as ratios against psql and what else is installed
+	$(GO) run ./internal/bench -cairn bin/cairn
+
+soak: ## the long versions of the sweeps and of the fuzzers
+	$(GO) test -count=1 -timeout 120m -run '^TestSweep|^TestSoak' ./internal/apply/ -sweep=soak
+	$(MAKE) fuzz FUZZTIME=10m
+
+FUZZTIME ?= 1m
+fuzz: ## each fuzz target for FUZZTIME
+	@for f in $$(grep -rl --include='*_test.go' '^func Fuzz' internal); do \
+		for t in $$(sed -n 's/^func \(Fuzz[A-Za-z0-9]*\).*/\1/p' $$f); do \
+			$(GO) test -run '^$$' -fuzz "^$$t$$" -fuzztime $(FUZZTIME) ./$$(dirname $$f)/ || exit 1; \
+		done; done
+
+clean: ## what the build made
+	rm -rf bin

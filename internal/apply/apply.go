@@ -1,0 +1,229 @@
+package apply
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/cairndb/cairn/internal/event"
+	"github.com/cairndb/cairn/internal/finding"
+	"github.com/cairndb/cairn/internal/history"
+	"github.com/cairndb/cairn/internal/migration"
+	"github.com/cairndb/cairn/internal/target"
+)
+
+// Result says what a run did. Partial success is a value: Applied is right also where the run failed.
+type Result struct {
+	Applied []Done   `json:"applied"` // what this run applied, or reverted, in order
+	ByOther []Done   `json:"by_other,omitempty"`
+	Left    []string `json:"left,omitempty"` // versions that were pending and are still
+}
+
+// Done is one migration that is over and done with.
+type Done struct {
+	Version string        `json:"version"`
+	Name    string        `json:"name"`
+	File    string        `json:"file"`
+	Outcome event.Outcome `json:"outcome"`
+	Elapsed time.Duration `json:"elapsed_ns"`
+	Run     string        `json:"run,omitempty"` // for ByOther: the run that applied it
+}
+
+// Apply runs a plan's migrations in order, each in a transaction of its own, and stops at the first that fails: what
+// ran before it stays applied and recorded. Migrations that another run applies meanwhile are left to it.
+func (r *Runner) Apply(ctx context.Context, plan *Plan) (*Result, error) {
+	result := &Result{}
+	queue := plan.Pending
+	if len(queue) == 0 {
+		return result, nil
+	}
+	err := r.bootstrap(ctx)
+	if err == nil {
+		err = r.current(plan, result, &queue)
+	}
+	total, stuck := len(plan.Pending), 0
+	for err == nil && len(queue) > 0 {
+		m := queue[0]
+		index := total - len(queue) + 1
+		if m.Transactional() {
+			err = r.whole(ctx, m, result, index, total, len(queue) == 1 || !queue[1].Transactional())
+		} else {
+			err = r.units(ctx, r.up(m), result, index, total)
+		}
+		switch {
+		case err == nil:
+			queue, stuck = queue[1:], 0
+		case errors.Is(err, errMoved) && stuck < 3:
+			stuck++
+			r.rollback()
+			if err = r.reread(ctx); err == nil {
+				err = r.current(plan, result, &queue)
+			}
+		}
+	}
+	if flushErr := r.flush(ctx); err == nil {
+		err = flushErr
+	}
+	r.rollback()
+	if errors.Is(err, errMoved) {
+		err = historyMoved()
+	}
+	for _, m := range queue {
+		result.Left = append(result.Left, m.Version)
+	}
+	return result, r.explain(err)
+}
+
+// current makes the plan anew from the history as it is now and takes out of the queue what other runs have applied.
+// The queue never grows: what was not asked for does not run.
+func (r *Runner) current(plan *Plan, result *Result, queue *[]*migration.Migration) error {
+	if r.count == plan.Count && len(result.Applied) == 0 {
+		return nil
+	}
+	now, err := MakePlan(plan.local, r.history, plan.includeAll)
+	if err != nil {
+		return err
+	}
+	*queue = slices.DeleteFunc(slices.Clone(*queue), func(m *migration.Migration) bool {
+		if slices.Contains(now.Pending, m) {
+			return false
+		}
+		d := Done{Version: m.Version, Name: m.Name, File: m.File.Name, Outcome: event.ByOther}
+		if row := r.history.Version(m.Version); row != nil && row.Applied != nil {
+			d.Run = row.Applied.Run
+		}
+		result.ByOther = append(result.ByOther, d)
+		r.tell(event.MigrationDone{Version: m.Version, File: m.File.Name, Outcome: event.ByOther, Detail: d.Run})
+		return true
+	})
+	return nil
+}
+
+// whole runs a migration that is one transaction.
+func (r *Runner) whole(ctx context.Context, m *migration.Migration, result *Result, index, total int, last bool) error {
+	tx := r.transaction("apply", m.Version)
+	tx.parts = []part{r.part(m, tx.seal, 0, index, total)}
+	if len(m.Units) > 0 {
+		tx.mode = m.Units[0].Mode
+	}
+	tx.done = func(outcome event.Outcome, elapsed time.Duration) {
+		r.count++
+		r.applied(result, m, outcome, elapsed)
+	}
+	return r.run(ctx, tx, last)
+}
+
+// Atomic runs all of a plan's migrations in one transaction; it refuses by name those that cannot be part of one.
+func (r *Runner) Atomic(ctx context.Context, plan *Plan) (*Result, error) {
+	result := &Result{}
+	if len(plan.Pending) == 0 {
+		return result, nil
+	}
+	for _, m := range plan.Pending {
+		result.Left = append(result.Left, m.Version)
+	}
+	for _, m := range plan.Pending {
+		if !m.Transactional() || len(m.Units) == 1 && m.Units[0].Mode != "" {
+			return result, notAtomic(m)
+		}
+	}
+	if err := r.bootstrap(ctx); err != nil {
+		return result, r.explain(err)
+	}
+	tx := r.transaction("apply", plan.Pending[len(plan.Pending)-1].Version)
+	for i, m := range plan.Pending {
+		tx.parts = append(tx.parts, r.part(m, tx.seal, i, i+1, len(plan.Pending)))
+	}
+	tx.done = func(outcome event.Outcome, elapsed time.Duration) {
+		r.count += len(plan.Pending)
+		for _, m := range plan.Pending {
+			r.applied(result, m, outcome, elapsed)
+		}
+		result.Left = nil
+	}
+	err := r.run(ctx, tx, true)
+	r.rollback()
+	if errors.Is(err, errMoved) {
+		err = historyMoved()
+	}
+	return result, r.explain(err)
+}
+
+// transaction returns a transaction without parts whose effect is that version is recorded by this run.
+func (r *Runner) transaction(action, version string) *transaction {
+	tx := &transaction{fresh: true, action: action, version: version}
+	if r.history.Own {
+		tx.seal = uuid()
+	}
+	tx.settled = func(ctx context.Context) (bool, error) {
+		run, there, err := r.recordedBy(ctx, version)
+		return there && (run == r.Run || !r.history.Own), err
+	}
+	return tx
+}
+
+// part is a migration's share of a transaction in which ahead others are recorded before it.
+func (r *Runner) part(m *migration.Migration, seal string, ahead, index, total int) part {
+	p := part{version: m.Version, file: m.File.Name, index: index, total: total}
+	p.run = m.Statements()
+	p.of = len(p.run)
+	p.record = func(began func(xid, pid string)) []target.Step {
+		e := r.entry(m.Version, m.Name, m.Recorded, m.Checksum, seal)
+		return []target.Step{history.Record(e, r.history.Own, r.expected()+ahead, began)}
+	}
+	return p
+}
+
+// expected is how many rows the history has once what is pending is committed.
+func (r *Runner) expected() int {
+	if r.pending != nil {
+		return r.count + 1
+	}
+	return r.count
+}
+
+// recordedBy returns the run that recorded a version, and whether it is recorded at all.
+func (r *Runner) recordedBy(ctx context.Context, version string) (run string, there bool, err error) {
+	sql := recordedSQL
+	if !r.history.Own {
+		sql = recordedPlainSQL
+	}
+	rows, err := target.Rows(ctx, r.session, sql, target.Text(version))
+	if err != nil || len(rows) == 0 {
+		return "", false, err
+	}
+	return string(rows[0][0]), true, nil
+}
+
+// applied notes a migration that this run has applied.
+func (r *Runner) applied(result *Result, m *migration.Migration, outcome event.Outcome, elapsed time.Duration) {
+	result.Applied = append(result.Applied, Done{
+		Version: m.Version, Name: m.Name, File: m.File.Name, Outcome: outcome, Elapsed: elapsed,
+	})
+	r.tell(event.MigrationDone{Version: m.Version, File: m.File.Name, Outcome: outcome, Elapsed: elapsed})
+}
+
+func notAtomic(m *migration.Migration) error {
+	f := &finding.Finding{
+		Code: finding.NotInTransaction, Severity: finding.Error, Exit: finding.Refused, At: m.File.Span(0, 0),
+		Message: m.ID() + " cannot be part of one transaction with the other pending migrations",
+		Hint:    "push without --atomic, or push this file alone first; nothing was changed",
+	}
+	for _, u := range m.Units {
+		if u.Alone {
+			f.At = u.Statements[0].Span
+			f.Detail = "Postgres runs this statement only outside a transaction"
+			break
+		}
+	}
+	return f
+}
+
+func historyMoved() error {
+	return &finding.Finding{
+		Code: finding.HistoryMoved, Severity: finding.Error, Exit: finding.Refused,
+		Message: "another run changed the history meanwhile",
+		Hint:    "look at `cairn migration list` and run the command again; nothing was changed by this run",
+	}
+}

@@ -1,0 +1,126 @@
+package apply
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/cairndb/cairn/internal/diagnose"
+	"github.com/cairndb/cairn/internal/event"
+	"github.com/cairndb/cairn/internal/finding"
+	"github.com/cairndb/cairn/internal/history"
+	"github.com/cairndb/cairn/internal/source"
+	"github.com/cairndb/cairn/internal/target"
+)
+
+// errAborted says that a commit whose answer was lost is known not to have happened: the transaction may run again.
+var errAborted = errors.New("the commit did not happen")
+
+// recover says how a commit ended that was answered by err: refused by the server, or not answered at all. It returns
+// nil where the transaction is committed after all, and errAborted where it is certain that it is not.
+func (r *Runner) recover(ctx context.Context, tx *transaction, err error) error {
+	if s := refused(err); s != nil {
+		if s.PG.Code == foreignKey && s.PG.ConstraintName == history.FileConstraint {
+			return r.sealBroken(tx, s)
+		}
+		f := diagnose.Statement(s.PG, source.Span{})
+		f.Message = fmt.Sprintf("%s was rolled back at its commit: %s", tx.parts[len(tx.parts)-1].file, f.Message)
+		f.Cause = s
+		return f
+	}
+	if lost(err) == nil {
+		return err
+	}
+	r.found(&finding.Finding{
+		Code: finding.CommitInDoubt, Severity: finding.Warning,
+		Message: fmt.Sprintf("the connection was lost at the commit of %s; looking up whether it happened", tx.version),
+		Detail:  lost(err).Err.Error(),
+	})
+	ctx = context.WithoutCancel(ctx)
+	done, err := r.lookUp(ctx, tx)
+	switch {
+	case err != nil:
+		return r.inDoubt(tx, err)
+	case done:
+		r.settle(tx, event.Confirmed)
+		return nil
+	}
+	_ = r.journal(Line{What: "aborted", Run: r.Run, Version: tx.version, Step: tx.step, XID: tx.xid})
+	return errAborted
+}
+
+// lookUp finds out whether tx committed. It waits for the migration lock on a new connection, since the lost
+// transaction holds it until it is over, and only then asks: measured, this order was never wrong (specs/apply.md §4).
+func (r *Runner) lookUp(ctx context.Context, tx *transaction) (bool, error) {
+	system := r.session.Facts().System
+	until := time.Now().Add(r.Options.DoubtWait)
+	var err error
+	for n := 1; ; n++ {
+		if err = r.connect(ctx); err == nil {
+			var done bool
+			if done, err = r.outcome(ctx, tx, system); err == nil {
+				return done, nil
+			}
+		}
+		if time.Now().After(until) || lost(err) == nil && !reachable(err) {
+			return false, err
+		}
+		if err := pause(ctx, backoff(n)); err != nil {
+			return false, err
+		}
+	}
+}
+
+// reachable reports whether a failed connection may come back by itself.
+func reachable(err error) bool {
+	f := finding.As(err)
+	return f != nil && f.Exit == finding.Unreachable && f.Code != finding.AuthFailed
+}
+
+// outcome asks for the effect and for the transaction's status, under the lock.
+func (r *Runner) outcome(ctx context.Context, tx *transaction, system string) (bool, error) {
+	head, _ := r.head(&transaction{})
+	err := r.session.Exec(ctx, []target.Segment{head}, nil)
+	if s := refused(err); s != nil && lockHolder(s.PG.Message) != "" {
+		err = r.awaitLock(ctx, head, s)
+	}
+	if err != nil {
+		return false, err
+	}
+	defer r.rollback()
+	done, err := tx.settled(ctx)
+	if err != nil {
+		return false, err
+	}
+	if system != r.session.Facts().System {
+		// Another server answers at this address. What it has recorded counts; what it lacks proves nothing.
+		if done {
+			return true, nil
+		}
+		return false, errors.New("another server answers at this address now")
+	}
+	status := ""
+	err = target.One(ctx, r.session, target.Step{
+		SQL: statusSQL, Args: [][]byte{target.Text(tx.xid)},
+		Row: func(v [][]byte) { status = string(v[0]) },
+	})
+	if err != nil && refused(err) == nil {
+		return false, err
+	}
+	if status == "committed" && !done || status == "aborted" && done {
+		return false, fmt.Errorf("transaction %s is %s, and its record says otherwise", tx.xid, status)
+	}
+	return done, nil
+}
+
+// inDoubt is the finding for a commit whose outcome could not be found out.
+func (r *Runner) inDoubt(tx *transaction, err error) error {
+	return &finding.Finding{
+		Code: finding.CommitInDoubt, Severity: finding.Error, Exit: finding.InDoubt,
+		Message: fmt.Sprintf("whether %s was committed is not known", tx.version),
+		Detail:  fmt.Sprintf("transaction %s of run %s; looking it up failed: %v", tx.xid, r.Run, err),
+		Hint:    "once the database answers again: `cairn run resolve " + r.Run + "`; running the command again is safe too",
+		Cause:   err,
+	}
+}

@@ -1,0 +1,1 @@
+select exists (select from pg_tablespace where spcname = $1)::text

@@ -1,0 +1,1 @@
+select (count(to_regclass(name)) = 0)::text from unnest($1::text[]) name

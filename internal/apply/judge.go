@@ -1,0 +1,239 @@
+package apply
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/cairndb/cairn/internal/diagnose"
+	"github.com/cairndb/cairn/internal/event"
+	"github.com/cairndb/cairn/internal/finding"
+	"github.com/cairndb/cairn/internal/history"
+	"github.com/cairndb/cairn/internal/source"
+	"github.com/cairndb/cairn/internal/target"
+)
+
+// tableLock is what a run says that it waits for where an application holds a table.
+const tableLock = "a lock on a table"
+
+// SQLSTATEs that decide what the machine does next (Postgres docs, appendix A).
+const (
+	uniqueViolation  = "23505"
+	foreignKey       = "23503"
+	invalidText      = "22P02"
+	deadlock         = "40P01"
+	serialization    = "40001"
+	lockNotAvailable = "55P03"
+)
+
+// judge turns the server's refusal of a step into what it means.
+func (r *Runner) judge(tx *transaction, at place, s *target.StatementError) error {
+	switch {
+	case (at.stage == recording || at.stage == finishing) && moved(s.PG):
+		return errMoved
+	case s.PG.Code == foreignKey && s.PG.ConstraintName == history.FileConstraint,
+		at.stage == sealing && s.PG.Code == invalidText:
+		f := r.sealBroken(tx, s).(*finding.Finding)
+		if at.stage == running {
+			f.At = tx.parts[at.part].run[at.statement].Span
+		}
+		return f
+	case at.stage == running:
+		f := diagnose.Statement(s.PG, tx.parts[at.part].run[at.statement].Span)
+		f.Cause = s
+		return f
+	}
+	return r.explain(s)
+}
+
+// moved reports whether a refusal means that the history is not the one that was planned for.
+func moved(pg *pgconn.PgError) bool {
+	return pg.Code == uniqueViolation && pg.TableName == "schema_migrations" ||
+		pg.Code == invalidText && strings.Contains(pg.Message, "cairn: the history has moved")
+}
+
+// explain turns an error about none of the user's statements into a finding.
+func (r *Runner) explain(err error) error {
+	if f := finding.As(err); f != nil {
+		return err
+	}
+	if s := refused(err); s != nil {
+		f := diagnose.Statement(s.PG, source.Span{})
+		f.Cause = s
+		if r.session.Facts().Pooled && s.PG.Code == "08P01" {
+			return &finding.Finding{
+				Code: finding.NeedsSession, Severity: finding.Error, Exit: finding.Usage,
+				Message: r.Target.Name() + " is a pooler that allows no transactions", Detail: s.PG.Message,
+				Hint: "use the direct connection or a session pooler (port 5432)", Cause: s,
+			}
+		}
+		return f
+	}
+	if l := lost(err); l != nil {
+		return &finding.Finding{
+			Code: finding.ConnectionLost, Severity: finding.Error, Exit: finding.Unreachable,
+			Message: "the connection to " + r.Target.Name() + " was lost",
+			Detail:  l.Err.Error(), Cause: err,
+			Hint: "nothing of the open transaction was committed; run the command again",
+		}
+	}
+	return err
+}
+
+// retries counts how often a transaction was tried.
+type retries struct {
+	runner    *Runner
+	until     time.Time // no further wait for table locks begins after this
+	locks     int
+	conflicts int
+	losses    int
+}
+
+// Bounds on trying again. A lock may be tried for until the time is up.
+const (
+	maxConflicts = 3
+	maxLosses    = 2
+)
+
+// again decides whether a transaction that failed with err is sent once more, and waits as long as it should.
+func (t *retries) again(ctx context.Context, tx *transaction, err error) (bool, error) {
+	if ctx.Err() != nil {
+		t.runner.rollback()
+		return false, context.Cause(ctx)
+	}
+	code := ""
+	if s := refused(err); s != nil {
+		code = s.PG.Code
+	}
+	switch {
+	case code == lockNotAvailable:
+		t.locks++
+		wait := backoff(t.locks)
+		if time.Now().Add(wait).After(t.until) {
+			t.runner.rollback()
+			return false, t.runner.lockTimeout(err, t.locks)
+		}
+		t.runner.rollback()
+		t.runner.tell(event.Waiting{For: tableLock, Holder: t.runner.blockedBy(), Attempt: t.locks, Next: wait})
+		return t.after(ctx, wait)
+	case (code == deadlock || code == serialization) && t.conflicts < maxConflicts:
+		t.conflicts++
+		t.runner.rollback()
+		return t.after(ctx, backoff(t.conflicts))
+	case errors.Is(err, errAborted) && t.losses < maxLosses:
+		t.losses++
+		return true, nil
+	case lost(err) != nil && tx.held:
+		// The session's lock went with it: the file is taken up again as a whole.
+		return false, err
+	case lost(err) != nil && t.losses < maxLosses:
+		t.losses++
+		return t.runner.reconnect(ctx, tx, err)
+	}
+	t.runner.rollback()
+	return false, t.runner.explain(err)
+}
+
+// after says yes once d has passed.
+func (t *retries) after(ctx context.Context, d time.Duration) (bool, error) {
+	if err := pause(ctx, d); err != nil {
+		return false, err
+	}
+	return true, nil
+}
+
+// backoff is the wait before try n+1: from a quarter of a second, doubled up to eight seconds, with a fifth of jitter
+// so that two runners do not meet again and again.
+func backoff(n int) time.Duration {
+	d := 250 * time.Millisecond << min(n-1, 5)
+	return d + time.Duration(rand.Int64N(int64(d)/5+1))
+}
+
+// lockTimeout is the finding for a table that stayed locked.
+func (r *Runner) lockTimeout(err error, tries int) error {
+	f := finding.As(err)
+	if f == nil {
+		f = r.explain(err).(*finding.Finding)
+	}
+	out := *f
+	out.Code, out.Exit = finding.LockTimeout, finding.Locked
+	out.Message = fmt.Sprintf("a lock on a table was not obtained in %d tries of %s", tries, r.Options.LockTimeout)
+	if r.blockedBy() != "" {
+		out.Detail = "it is held by " + r.blockedBy()
+	}
+	out.Hint = "nothing was changed; end the session that holds the lock, run at a quieter time, or give more time with --lock-wait"
+	return &out
+}
+
+// awaitLock polls for the migration lock, one round trip a poll, after a first try was refused with s.
+func (r *Runner) awaitLock(ctx context.Context, head target.Segment, s *target.StatementError) error {
+	until := time.Now().Add(r.Options.LockWait)
+	told := ""
+	for n := 1; ; n++ {
+		holder := lockHolder(s.PG.Message)
+		if holder == "" {
+			return s
+		}
+		if pid, _, _ := strings.Cut(holder, " ("); pid != told {
+			told = pid
+			r.tell(event.Waiting{For: "the migration lock", Holder: holder, Attempt: n})
+		}
+		if time.Now().After(until) {
+			r.rollback()
+			return &finding.Finding{
+				Code: finding.LockHeld, Severity: finding.Error, Exit: finding.Locked,
+				Message: fmt.Sprintf("the migration lock was not free within %s", r.Options.LockWait),
+				Detail:  "it is held by " + holder,
+				Hint:    "wait for that run, give more time with --lock-wait, or end it with `cairn db unlock`; nothing was changed",
+			}
+		}
+		if err := pause(ctx, min(50*time.Millisecond*time.Duration(n), time.Second)); err != nil {
+			return err
+		}
+		err := r.session.Exec(ctx, []target.Segment{{{SQL: "rollback"}}, head}, nil)
+		if err == nil {
+			return nil
+		}
+		if s = refused(err); s == nil || s.PG.Code != invalidText {
+			return err
+		}
+	}
+}
+
+// lockHolder takes the holder out of what the lock statement raised, whatever language the words around it are in.
+func lockHolder(message string) string {
+	_, rest, ok := strings.Cut(message, "cairn: lock held by ")
+	if !ok {
+		return ""
+	}
+	holder, _, _ := strings.Cut(rest, "|")
+	return holder
+}
+
+// reconnect opens a new connection after one was lost before its commit was sent. What that transaction had done is
+// gone with it; the lock tells when the server has noticed.
+func (r *Runner) reconnect(ctx context.Context, tx *transaction, cause error) (bool, error) {
+	r.found(&finding.Finding{
+		Code: finding.ConnectionLost, Severity: finding.Warning,
+		Message: "the connection was lost before the commit of " + tx.version + "; trying again on a new one",
+		Detail:  lost(cause).Err.Error(),
+	})
+	until := time.Now().Add(r.Options.DoubtWait)
+	for n := 1; ; n++ {
+		err := r.connect(ctx)
+		if err == nil {
+			return true, nil
+		}
+		if f := finding.As(err); errors.Is(err, context.Canceled) || f != nil && f.Code == finding.AuthFailed || time.Now().After(until) {
+			return false, err
+		}
+		if err := pause(ctx, backoff(n)); err != nil {
+			return false, err
+		}
+	}
+}

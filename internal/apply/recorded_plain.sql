@@ -1,0 +1,1 @@
+select '' from supabase_migrations.schema_migrations where version = $1

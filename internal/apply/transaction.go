@@ -1,0 +1,326 @@
+package apply
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/cairndb/cairn/internal/event"
+	"github.com/cairndb/cairn/internal/finding"
+	"github.com/cairndb/cairn/internal/history"
+	"github.com/cairndb/cairn/internal/migration"
+	"github.com/cairndb/cairn/internal/target"
+)
+
+// committed is the command tag of a COMMIT that committed; in a failed transaction the server answers ROLLBACK.
+const committed = "COMMIT"
+
+// errMoved says that the history is no longer the one the plan was made from: another run was faster.
+var errMoved = errors.New("the history has moved")
+
+// stage says what a step of a transaction is for.
+type stage int
+
+const (
+	opening   stage = iota // BEGIN and settings
+	locking                // the migration lock
+	recording              // the history
+	running                // a statement of the file
+	cleaning               // role and settings back to the session's own
+	finishing              // the history, where it is written last
+	sealing                // the seal
+)
+
+// place is what a step of a transaction stands for.
+type place struct {
+	stage           stage
+	part, statement int
+}
+
+// part is one file's share of a transaction.
+type part struct {
+	version string
+	file    string
+	index   int // of the file in the run, from 1
+	total   int
+	offset  int                                             // statements of the file that ran before this transaction
+	of      int                                             // statements of the file
+	record  func(began func(xid, pid string)) []target.Step // before the statements
+	run     []migration.Statement
+	finish  []target.Step // after them
+}
+
+// transaction is one transaction on its way.
+type transaction struct {
+	mode    string // of BEGIN
+	fresh   bool   // begins with a session as it was after connecting
+	held    bool   // the session holds the migration lock already
+	parts   []part
+	seal    string // "" where our tables are not there
+	action  string // for the journal: "apply", "revert", "seed"
+	version string
+	step    int                                                // for the journal, from 1 in a migration of several units
+	settled func(ctx context.Context) (bool, error)            // whether its effect is there, read under the migration lock
+	done    func(outcome event.Outcome, elapsed time.Duration) // called once it is known to be committed
+
+	xid, pid string // as the server gave them, after the first part was recorded
+	began    time.Time
+}
+
+// head opens the transaction and takes the lock; body is everything after it, with what each step stands for.
+func (r *Runner) head(tx *transaction) (target.Segment, []place) {
+	mode := tx.mode
+	if mode == "" {
+		mode = "isolation level read committed"
+	}
+	steps := target.Segment{{SQL: "begin " + mode}, r.settings(true)}
+	places := []place{{stage: opening}, {stage: opening}}
+	if !tx.held {
+		steps = append(steps, target.Step{SQL: lockSQL})
+		places = append(places, place{stage: locking})
+	}
+	return steps, places
+}
+
+func (r *Runner) body(tx *transaction) (target.Segment, []place) {
+	var steps target.Segment
+	var places []place
+	add := func(at place, some ...target.Step) {
+		for _, s := range some {
+			steps, places = append(steps, s), append(places, at)
+		}
+	}
+	for i, p := range tx.parts {
+		if i > 0 {
+			// The next file must not see what the last one left behind.
+			add(place{stage: cleaning, part: i}, target.Step{SQL: "reset all"}, r.settings(true))
+		}
+		began := func(xid, pid string) { tx.xid, tx.pid = xid, pid }
+		add(place{stage: recording, part: i}, p.record(began)...)
+		for j, s := range p.run {
+			add(place{stage: running, part: i, statement: j}, step(s))
+		}
+		add(place{stage: cleaning, part: i}, target.Step{SQL: "reset session authorization"}, target.Step{SQL: "reset role"})
+		add(place{stage: finishing, part: i}, p.finish...)
+	}
+	if tx.seal != "" {
+		add(place{stage: sealing, part: len(tx.parts) - 1}, history.Seal(tx.seal, r.session.Facts().User))
+	} else {
+		add(place{stage: sealing, part: len(tx.parts) - 1}, r.sameTransaction(tx))
+	}
+	return steps, places
+}
+
+// sameTransaction stands in for the seal where our tables could not be made: it notes whether the transaction that
+// recorded the version is still the one that is open.
+func (r *Runner) sameTransaction(tx *transaction) target.Step {
+	return target.Step{SQL: "select pg_current_xact_id()::text", Row: func(v [][]byte) {
+		if string(v[0]) != tx.xid {
+			tx.xid = "" // commit refuses a transaction without one
+		}
+	}}
+}
+
+func step(s migration.Statement) target.Step {
+	st := target.Step{SQL: s.Text()}
+	if s.Copy != nil {
+		data := s.Copy.Text()
+		st.Copy = &data
+	}
+	return st
+}
+
+// run sends a transaction and commits it, trying again where that is safe: a lock that was not free, a deadlock, a
+// connection lost before the commit. With Chain and more to come the commit waits for the next transaction.
+func (r *Runner) run(ctx context.Context, tx *transaction, last bool) error {
+	tries := retries{runner: r, until: time.Now().Add(r.Options.LockWait)}
+	for {
+		err := r.send(ctx, tx)
+		if err == nil {
+			if r.Options.Chain && !last && !tx.held {
+				if err := r.announce(tx); err != nil {
+					return err
+				}
+				r.pending = tx
+				return nil
+			}
+			err = r.commit(ctx, tx)
+		}
+		if err == nil {
+			return nil
+		}
+		again, err := tries.again(ctx, tx, err)
+		if !again {
+			return err
+		}
+	}
+}
+
+// send runs everything of a transaction but its COMMIT.
+func (r *Runner) send(ctx context.Context, tx *transaction) error {
+	tx.began = time.Now()
+	before := r.before(tx)
+	head, headPlaces := r.head(tx)
+	body, bodyPlaces := r.body(tx)
+	watch := r.watch(ctx)
+	defer watch.stop()
+
+	at, places := len(before), append(headPlaces, bodyPlaces...)
+	segments := append(before, append(head, body...))
+	err := r.session.Exec(ctx, segments, func(res target.Result) {
+		if res.Segment == 0 && r.pending != nil && res.Tag == committed {
+			r.settle(r.pending, event.Applied)
+			r.pending = nil
+		}
+		if res.Segment == at {
+			r.progress(tx, places, res)
+		}
+	})
+	if earlier := r.pending; earlier != nil {
+		r.pending = nil
+		if err := r.recover(ctx, earlier, err); errors.Is(err, errAborted) {
+			if err := r.run(ctx, earlier, true); err != nil {
+				return err
+			}
+		} else if err != nil {
+			return err
+		}
+		return r.send(ctx, tx)
+	}
+	if s := refused(err); s != nil && s.Segment == at && places[s.Step].stage == locking {
+		if err := r.awaitLock(ctx, head, s); err != nil {
+			return err
+		}
+		at, places = 0, bodyPlaces
+		err = r.session.Exec(ctx, []target.Segment{body}, func(res target.Result) { r.progress(tx, places, res) })
+	}
+	if s := refused(err); s != nil {
+		if s.Segment != at {
+			return r.explain(err)
+		}
+		return r.judge(tx, places[s.Step], s)
+	}
+	return err
+}
+
+// before is what goes ahead of a transaction in the same write: the commit of the one before (with Chain), or the end
+// of a failed one; then the session is made as it was after connecting, which poolers do themselves.
+func (r *Runner) before(tx *transaction) []target.Segment {
+	var segments []target.Segment
+	switch {
+	case r.pending != nil:
+		segments = append(segments, target.Segment{{SQL: "commit"}})
+	case r.session.Status() != 'I':
+		segments = append(segments, target.Segment{{SQL: "rollback"}})
+	}
+	if tx.fresh && !r.session.Facts().Pooled {
+		segments = append(segments, target.Segment{{SQL: "discard all"}})
+	}
+	return segments
+}
+
+// commit sends COMMIT as a message of its own, after the journal knows what is about to be committed.
+func (r *Runner) commit(ctx context.Context, tx *transaction) error {
+	if tx.xid == "" || r.session.Status() != 'T' {
+		return r.sealBroken(tx, nil)
+	}
+	if err := r.announce(tx); err != nil {
+		return err
+	}
+	if err := ctx.Err(); err != nil {
+		return context.Cause(ctx)
+	}
+	// From here on an interruption would only leave a doubt: the commit gets its own time.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), r.Options.DoubtWait)
+	defer cancel()
+	var tag string
+	err := r.session.Exec(ctx, []target.Segment{{{SQL: "commit"}}}, func(res target.Result) { tag = res.Tag })
+	switch {
+	case err == nil && tag == committed:
+		r.settle(tx, event.Applied)
+		return nil
+	case err == nil:
+		return r.sealBroken(tx, fmt.Errorf("COMMIT answered %s", tag))
+	}
+	if tx.held && lost(err) != nil {
+		return &lostCommit{tx: tx, err: err}
+	}
+	return r.recover(ctx, tx, err)
+}
+
+// lostCommit is a connection lost at the commit of a unit: what holds is read again once the lock is regained.
+type lostCommit struct {
+	tx  *transaction
+	err error
+}
+
+func (e *lostCommit) Error() string { return e.err.Error() }
+func (e *lostCommit) Unwrap() error { return e.err }
+
+// announce writes to the journal that tx is about to be committed.
+func (r *Runner) announce(tx *transaction) error {
+	return r.journal(Line{
+		What: "committing", Run: r.Run, Action: tx.action, Version: tx.version, Step: tx.step,
+		XID: tx.xid, PID: tx.pid, System: r.session.Facts().System,
+	})
+}
+
+// settle tells everybody that tx is committed.
+func (r *Runner) settle(tx *transaction, outcome event.Outcome) {
+	// The journal is a help: what is committed stays so where it cannot be written any more.
+	_ = r.journal(Line{What: "committed", Run: r.Run, Version: tx.version, Step: tx.step, XID: tx.xid})
+	tx.done(outcome, time.Since(tx.began))
+}
+
+// flush commits what Chain left open.
+func (r *Runner) flush(ctx context.Context) error {
+	tx := r.pending
+	if tx == nil {
+		return nil
+	}
+	r.pending = nil
+	return r.commit(ctx, tx)
+}
+
+// progress turns a step's result into events.
+func (r *Runner) progress(tx *transaction, places []place, res target.Result) {
+	at := places[res.Step]
+	p := tx.parts[at.part]
+	switch {
+	case at.stage == recording && p.offset == 0 && (res.Step == 0 || places[res.Step-1].stage != recording):
+		r.tell(event.MigrationStarted{Version: p.version, File: p.file, Index: p.index, Total: p.total, Statements: p.of})
+		r.started(p, 0)
+	case at.stage == running:
+		r.tell(event.StatementDone{Version: p.version, Index: p.offset + at.statement + 1, Total: p.of, Tag: res.Tag})
+		r.started(p, at.statement+1)
+	}
+}
+
+func (r *Runner) started(p part, statement int) {
+	if statement < len(p.run) {
+		r.tell(event.StatementStarted{
+			Version: p.version, Index: p.offset + statement + 1, Total: p.of, At: p.run[statement].String(),
+		})
+	}
+}
+
+// rollback ends a transaction that is open or failed; the server does it alone where the connection is gone.
+func (r *Runner) rollback() {
+	if r.session == nil || r.session.Status() == 'I' {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+	defer cancel()
+	_ = target.One(ctx, r.session, target.Step{SQL: "rollback"})
+}
+
+// sealBroken is the finding for a file that ended its own transaction.
+func (r *Runner) sealBroken(tx *transaction, cause error) error {
+	return &finding.Finding{
+		Code: finding.SealBroken, Severity: finding.Error, Exit: finding.Failed,
+		Message: fmt.Sprintf("%s ended its own transaction, or left it failed", tx.parts[len(tx.parts)-1].file),
+		Hint:    "take COMMIT and ROLLBACK out of functions and DO blocks that a migration calls",
+		Cause:   cause,
+	}
+}

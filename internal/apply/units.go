@@ -1,0 +1,410 @@
+package apply
+
+import (
+	"context"
+	"crypto/md5"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/cairndb/cairn/internal/diagnose"
+	"github.com/cairndb/cairn/internal/event"
+	"github.com/cairndb/cairn/internal/finding"
+	"github.com/cairndb/cairn/internal/history"
+	"github.com/cairndb/cairn/internal/migration"
+	"github.com/cairndb/cairn/internal/target"
+)
+
+// The directions in which a migration's steps are recorded.
+const (
+	up   = "up"
+	down = "down"
+)
+
+// operation is a migration of several units on its way up or down.
+type operation struct {
+	direction string
+	version   string
+	script    *migration.Migration                                              // the file that runs
+	record    func(seal string) func(began func(xid, pid string)) []target.Step // the history, with the last unit
+	over      func(outcome event.Outcome, elapsed time.Duration)                // once all of it is committed
+}
+
+func (r *Runner) up(m *migration.Migration) operation {
+	return operation{
+		direction: up, version: m.Version, script: m,
+		record: func(seal string) func(func(xid, pid string)) []target.Step {
+			return func(began func(xid, pid string)) []target.Step {
+				e := r.entry(m.Version, m.Name, m.Recorded, m.Checksum, seal)
+				return []target.Step{history.Record(e, true, r.count, began)}
+			}
+		},
+	}
+}
+
+func (r *Runner) down(m *migration.Migration) operation {
+	return operation{
+		direction: down, version: m.Version, script: m.Down,
+		record: func(seal string) func(func(xid, pid string)) []target.Step {
+			return func(began func(xid, pid string)) []target.Step {
+				e := r.entry(m.Version, m.Name, nil, "", seal)
+				return []target.Step{history.Revert(e, true, r.count, began)}
+			}
+		},
+	}
+}
+
+// units runs a file that is more than one transaction: unit by unit, each recorded as it ends, under a lock that the
+// session holds until the file is through. A run that stops in between leaves the history without the version and our
+// own table with the steps that are done; the next run goes on behind them.
+func (r *Runner) units(ctx context.Context, op operation, result *Result, index, total int) error {
+	if r.session.Facts().Pooled {
+		return r.needsSession(op)
+	}
+	if !r.history.Own {
+		return r.needsTables(op)
+	}
+	began := time.Now()
+	op.over = func(outcome event.Outcome, elapsed time.Duration) {
+		if op.direction == down {
+			r.count--
+			result.Applied = append(result.Applied, Done{Version: op.version, Name: op.script.Name, File: op.script.File.Name, Outcome: event.Reverted, Elapsed: elapsed})
+			r.tell(event.MigrationDone{Version: op.version, File: op.script.File.Name, Outcome: event.Reverted, Elapsed: elapsed})
+			return
+		}
+		r.count++
+		r.applied(result, op.script, outcome, elapsed)
+	}
+	var err error
+	for losses := 0; ; losses++ {
+		if err = r.through(ctx, op, began, index, total, losses > 0); lost(err) == nil || losses == maxLosses || ctx.Err() != nil {
+			break
+		}
+		at := err
+		if again, reErr := r.reconnect(ctx, &transaction{version: op.version}, at); !again {
+			err = reErr
+			if c, ok := errors.AsType[*lostCommit](at); ok {
+				err = r.inDoubt(c.tx, reErr)
+			}
+			break
+		}
+	}
+	if ctx.Err() != nil && err != nil {
+		err = context.Cause(ctx)
+	}
+	r.leaveLock()
+	return err
+}
+
+// through goes through all units once; again says that an earlier try of this run lost its connection.
+func (r *Runner) through(ctx context.Context, op operation, began time.Time, index, total int, again bool) error {
+	if err := r.sessionLock(ctx); err != nil {
+		return err
+	}
+	// What was read before the lock was ours may be old.
+	before := r.count
+	if err := r.reread(ctx); err != nil {
+		return err
+	}
+	if row := r.history.Version(op.version); (row != nil) == (op.direction == up) {
+		// Nothing is left to do: this run did it before its connection was lost, or another run did.
+		if !again || row != nil && (row.Applied == nil || row.Applied.Run != r.Run) {
+			return errMoved
+		}
+		op.over(event.Confirmed, time.Since(began))
+		return nil
+	}
+	if r.count != before && !again {
+		return errMoved
+	}
+	steps := r.history.StepsOf(op.version, op.direction)
+	done, err := r.doneBefore(op, steps)
+	if err != nil {
+		return err
+	}
+	if err := r.restoreSession(ctx, op, done); err != nil {
+		return err
+	}
+	offset, of := 0, len(op.script.Statements())
+	for i, u := range op.script.Units {
+		if i < done {
+			offset += len(u.Statements)
+			continue
+		}
+		p := part{version: op.version, file: op.script.File.Name, index: index, total: total, offset: offset, of: of, run: u.Statements}
+		final := i == len(op.script.Units)-1
+		var announced *history.Step
+		if i < len(steps) {
+			announced = &steps[i]
+		}
+		if u.Alone {
+			err = r.alone(ctx, op, p, i, final, announced)
+		} else {
+			err = r.together(ctx, op, p, u, i, final)
+		}
+		if err != nil {
+			return r.partly(op, i, err)
+		}
+		offset += len(u.Statements)
+	}
+	op.over(event.Applied, time.Since(began))
+	return nil
+}
+
+// together runs a unit that is one transaction.
+func (r *Runner) together(ctx context.Context, op operation, p part, u migration.Unit, i int, final bool) error {
+	tx := r.transaction(op.action(), op.version)
+	tx.fresh, tx.held, tx.mode, tx.step = false, true, u.Mode, i+1
+	s := op.step(r, i)
+	p.record = func(began func(xid, pid string)) []target.Step {
+		return []target.Step{history.StepDone(s, tx.seal, began)}
+	}
+	if final {
+		p.finish = op.record(tx.seal)(func(string, string) {})
+	}
+	tx.parts = []part{p}
+	tx.done = func(event.Outcome, time.Duration) {}
+	return r.run(ctx, tx, true)
+}
+
+// alone runs a statement that must not be in a transaction: announced before, looked for after.
+func (r *Runner) alone(ctx context.Context, op operation, p part, i int, final bool, announced *history.Step) error {
+	statement := p.run[0]
+	e := statement.Effect()
+	s := op.step(r, i)
+	if p.offset == 0 {
+		r.tell(event.MigrationStarted{Version: p.version, File: p.file, Index: p.index, Total: p.total, Statements: p.of})
+	}
+	r.started(p, 0)
+	tag := ""
+	ran := false
+	if announced != nil {
+		s.Before = announced.Before
+		there, err := r.effect(ctx, e, s.Before)
+		if err != nil {
+			return err
+		}
+		ran = there
+	} else {
+		before, err := r.lookBefore(ctx, e, statement)
+		if err != nil {
+			return err
+		}
+		s.Before = before
+		seal := uuid()
+		if err := r.bookkeeping(ctx, op, i, []target.Step{history.StepIntent(s, seal)}, seal); err != nil {
+			return err
+		}
+	}
+	if !ran {
+		var err error
+		if tag, err = r.statement(ctx, e, s.Before, statement); err != nil {
+			return err
+		}
+		if e.Lasting() {
+			there, err := r.effect(ctx, e, s.Before)
+			if err != nil {
+				return err
+			}
+			if !there {
+				return effectMissing(statement)
+			}
+		}
+	}
+	r.tell(event.StatementDone{Version: p.version, Index: p.offset + 1, Total: p.of, Tag: tag})
+	seal := uuid()
+	steps := []target.Step{history.StepFinish(s, seal)}
+	if final {
+		steps = append(steps, op.record(seal)(func(string, string) {})...)
+	}
+	return r.bookkeeping(ctx, op, i, steps, seal)
+}
+
+// statement runs one statement outside any transaction, again while a lock is not free. What a failed try left behind
+// is cleared away before the next, and after the last.
+func (r *Runner) statement(ctx context.Context, e migration.Effect, before string, s migration.Statement) (string, error) {
+	until := time.Now().Add(r.Options.LockWait)
+	for n := 1; ; n++ {
+		tag := ""
+		watch := r.watch(ctx)
+		err := r.session.Exec(ctx, []target.Segment{{r.settings(false)}, {step(s)}}, func(res target.Result) { tag = res.Tag })
+		watch.stop()
+		if err == nil {
+			return tag, nil
+		}
+		refusal := refused(err)
+		if refusal == nil {
+			return "", err
+		}
+		// The context may be over; clearing away gets its own time.
+		tidy, cancel := context.WithTimeout(context.WithoutCancel(ctx), r.Options.LockWait)
+		cleared := r.clear(tidy, e, before)
+		cancel()
+		f := diagnose.Statement(refusal.PG, s.Span)
+		f.Cause = refusal
+		wait := backoff(n)
+		retry := refusal.PG.Code == lockNotAvailable || refusal.PG.Code == deadlock
+		switch {
+		case cleared != nil:
+			return "", errors.Join(f, cleared)
+		case ctx.Err() != nil:
+			return "", context.Cause(ctx)
+		case !retry:
+			return "", f
+		case time.Now().Add(wait).After(until):
+			return "", r.lockTimeout(f, n)
+		}
+		r.tell(event.Waiting{For: tableLock, Holder: r.blockedBy(), Attempt: n, Next: wait})
+		if err := pause(ctx, wait); err != nil {
+			return "", err
+		}
+	}
+}
+
+// bookkeeping runs sealed steps in a transaction of their own; the first returns the transaction's id.
+func (r *Runner) bookkeeping(ctx context.Context, op operation, i int, steps []target.Step, seal string) error {
+	tx := r.transaction(op.action(), op.version)
+	tx.fresh, tx.held, tx.step, tx.seal = false, true, i+1, seal
+	p := part{version: op.version, file: op.script.File.Name, offset: -1}
+	p.record = func(began func(xid, pid string)) []target.Step {
+		first := steps[0]
+		first.Row = func(v [][]byte) { began(string(v[0]), string(v[1])) }
+		return append([]target.Step{first}, steps[1:]...)
+	}
+	tx.parts = []part{p}
+	tx.done = func(event.Outcome, time.Duration) {}
+	return r.run(ctx, tx, true)
+}
+
+// doneBefore counts the units that earlier runs have done. A unit that ran and was edited since stops everything.
+func (r *Runner) doneBefore(op operation, steps []history.Step) (int, error) {
+	done := 0
+	for i, s := range steps {
+		if s.State != "done" {
+			break
+		}
+		if i >= len(op.script.Units) || s.MD5 != fingerprint(op.script.Units[i]) {
+			f := &finding.Finding{
+				Code: finding.PartlyApplied, Severity: finding.Error, Exit: finding.Refused, At: op.script.File.Span(0, 0),
+				Message: fmt.Sprintf("part %d of this file ran in run %s and was edited since", i+1, s.Run),
+				Hint: fmt.Sprintf("put the parts that ran back as they were, or finish by hand and record it with "+
+					"`cairn migration repair --status applied %s`", op.version),
+			}
+			if i < len(op.script.Units) {
+				f.At = op.script.Units[i].Statements[0].Span
+			}
+			return 0, f
+		}
+		done++
+	}
+	return done, nil
+}
+
+// restoreSession makes a new session as it was before the given unit: discarded, then the settings that the units
+// which are done have made for the session.
+func (r *Runner) restoreSession(ctx context.Context, op operation, done int) error {
+	var settings target.Segment
+	for _, u := range op.script.Units[:done] {
+		for _, s := range u.Statements {
+			if s.SetsSession() {
+				settings = append(settings, step(s))
+			}
+		}
+	}
+	if len(settings) == 0 {
+		return nil
+	}
+	return r.session.Exec(ctx, []target.Segment{settings}, nil)
+}
+
+// sessionLock takes the migration lock for the session, after the session was made as it was after connecting.
+func (r *Runner) sessionLock(ctx context.Context) error {
+	head := target.Segment{{SQL: lockSessionSQL}}
+	err := r.session.Exec(ctx, []target.Segment{{{SQL: "rollback"}}, {{SQL: "discard all"}}, head}, nil)
+	if s := refused(err); s != nil && lockHolder(s.PG.Message) != "" {
+		return r.awaitLock(ctx, head, s)
+	}
+	return err
+}
+
+// leaveLock gives the session's lock back. A lost session has lost it already.
+func (r *Runner) leaveLock() {
+	if r.session == nil {
+		return
+	}
+	r.rollback()
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+	defer cancel()
+	_ = target.One(ctx, r.session, target.Step{SQL: unlockSessionSQL})
+}
+
+// partly says of an error in unit i how far the file came.
+func (r *Runner) partly(op operation, i int, err error) error {
+	f := finding.As(err)
+	if f == nil {
+		if refused(err) == nil {
+			return err
+		}
+		f = finding.As(r.explain(err))
+	}
+	if i == 0 || f.Exit == finding.InDoubt {
+		return err
+	}
+	out := *f
+	out.Exit = finding.Partial
+	out.Hint = strings.TrimPrefix(f.Hint+"; ", "; ") + fmt.Sprintf(
+		"parts 1 to %d of %d of this file are done and recorded: mend part %d and run the command again, it goes on there",
+		i, len(op.script.Units), i+1)
+	return &out
+}
+
+func (r *Runner) needsSession(op operation) error {
+	f := &finding.Finding{
+		Code: finding.NeedsSession, Severity: finding.Error, Exit: finding.Usage, At: op.script.File.Span(0, 0),
+		Message: op.script.File.Name + " needs a session, and " + r.Target.Name() + " is reached through a transaction pooler",
+		Hint:    "use the direct connection or a session pooler (port 5432); nothing of this file was run",
+	}
+	for _, u := range op.script.Units {
+		if u.Alone {
+			f.At = u.Statements[0].Span
+			break
+		}
+	}
+	return f
+}
+
+func (r *Runner) needsTables(op operation) error {
+	return &finding.Finding{
+		Code: finding.HistoryShape, Severity: finding.Error, Exit: finding.Refused, At: op.script.File.Span(0, 0),
+		Message: op.script.File.Name + " runs in several steps, which cannot be recorded: this role may not create tables in supabase_migrations",
+		Hint:    "run as the owner of that schema; nothing of this file was run",
+	}
+}
+
+func (op operation) action() string {
+	if op.direction == down {
+		return "revert"
+	}
+	return "apply"
+}
+
+func (op operation) step(r *Runner, i int) history.Step {
+	return history.Step{
+		Version: op.version, Index: i, Direction: op.direction, MD5: fingerprint(op.script.Units[i]), Run: r.Run, Before: "{}",
+	}
+}
+
+// fingerprint is the MD5 of a unit's statements, as text and in order.
+func fingerprint(u migration.Unit) string {
+	h := md5.New()
+	for _, s := range u.Statements {
+		h.Write([]byte(s.Text()))
+		h.Write([]byte{0})
+		if s.Copy != nil {
+			h.Write([]byte(s.Copy.Text()))
+		}
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}

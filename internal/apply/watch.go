@@ -1,0 +1,75 @@
+package apply
+
+import (
+	"context"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/cairndb/cairn/internal/event"
+	"github.com/cairndb/cairn/internal/target"
+)
+
+// A transaction that takes longer than this is looked at from a second connection, and again after each interval.
+const (
+	watchAfter    = 400 * time.Millisecond
+	watchInterval = 500 * time.Millisecond
+)
+
+// watch tells who a long statement waits for while it waits.
+type watch struct {
+	cancel context.CancelFunc
+	over   sync.WaitGroup
+}
+
+// watch begins to watch this run's session. Behind a transaction pooler the server process is not known, and nothing
+// is watched.
+func (r *Runner) watch(ctx context.Context) *watch {
+	w := &watch{cancel: func() {}}
+	facts := r.session.Facts()
+	if facts.Pooled {
+		return w
+	}
+	ctx, w.cancel = context.WithCancel(ctx)
+	w.over.Go(func() {
+		if pause(ctx, watchAfter) != nil {
+			return
+		}
+		side, err := r.Target.Open(ctx, target.Options{Application: Application(r.Run) + " watch"})
+		if err != nil {
+			return // watching is a help; the run goes on without
+		}
+		defer func() { _ = side.Close() }()
+		told := ""
+		for {
+			rows, err := target.Rows(ctx, side, blockersSQL, target.Text(strconv.FormatUint(uint64(facts.PID), 10)))
+			if err != nil {
+				return
+			}
+			if len(rows) > 0 {
+				holder := string(rows[0][0])
+				if who, _, _ := strings.Cut(holder, " ("); who != told {
+					told = who
+					r.tell(event.Waiting{For: tableLock, Holder: holder})
+				}
+			}
+			if pause(ctx, watchInterval) != nil {
+				return
+			}
+		}
+	})
+	return w
+}
+
+func (w *watch) stop() {
+	w.cancel()
+	w.over.Wait()
+}
+
+// blockedBy names who the last long statement waited for, or "".
+func (r *Runner) blockedBy() string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.blocker
+}

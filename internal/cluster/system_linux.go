@@ -1,0 +1,40 @@
+package cluster
+
+import (
+	"os"
+	"path/filepath"
+	"strconv"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
+
+// dieWithUs has the kernel stop the process when the thread that started it ends: SIGQUIT, on which a server ends at
+// once and takes its children along.
+func dieWithUs(attr *syscall.SysProcAttr) { attr.Pdeathsig = syscall.SIGQUIT }
+
+// worksIn reports whether the process lives and has data as its working folder, as a server and its children do.
+func worksIn(pid int, data string) bool {
+	dir, err := os.Readlink(filepath.Join("/proc", strconv.Itoa(pid), "cwd"))
+	return err == nil && dir == data
+}
+
+// workers returns the processes whose working folder is data: children may outlive a server that was killed.
+func workers(data string) []int {
+	proc, err := os.Open("/proc")
+	if err != nil {
+		return nil
+	}
+	defer func() { _ = proc.Close() }()
+	names, _ := proc.Readdirnames(-1)
+	var pids []int
+	for _, name := range names {
+		if pid, err := strconv.Atoi(name); err == nil && worksIn(pid, data) {
+			pids = append(pids, pid)
+		}
+	}
+	return pids
+}
+
+// isMemory reports whether the file system lives in memory.
+func isMemory(fs *unix.Statfs_t) bool { return fs.Type == unix.TMPFS_MAGIC }

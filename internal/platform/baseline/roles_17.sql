@@ -1,0 +1,1 @@
+GRANT pg_create_subscription TO postgres WITH ADMIN OPTION;
