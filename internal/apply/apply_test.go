@@ -105,20 +105,38 @@ func TestSeal(t *testing.T) {
 type sabotage struct {
 	target.Target
 	change func([]target.Segment) []target.Segment
+	lies   bool
 }
 
 type sabotaged struct {
 	target.Session
-	change func([]target.Segment) []target.Segment
+	sabotage
 }
 
 func (s sabotage) Open(ctx context.Context, o target.Options) (target.Session, error) {
 	session, err := s.Target.Open(ctx, o)
-	return sabotaged{session, s.change}, err
+	return sabotaged{session, s}, err
 }
 
+// Exec sends what sabotage makes of the segments; of steps that it adds the runner hears nothing.
 func (s sabotaged) Exec(ctx context.Context, segments []target.Segment, done func(target.Result)) error {
-	return s.Session.Exec(ctx, s.change(segments), done)
+	var lengths []int
+	for _, segment := range segments {
+		lengths = append(lengths, len(segment))
+	}
+	return s.Session.Exec(ctx, s.change(segments), func(r target.Result) {
+		if done != nil && r.Step < lengths[r.Segment] {
+			done(r)
+		}
+	})
+}
+
+// Status keeps up the lie that a transaction is open where sabotage has committed it.
+func (s sabotaged) Status() byte {
+	if s.lies {
+		return 'T'
+	}
+	return s.Session.Status()
 }
 
 // The seal is Postgres' own enforcement: where a COMMIT reaches the server in spite of the splitter, nothing stays.
@@ -128,7 +146,7 @@ func TestSealOnTheServer(t *testing.T) {
 			t.Run(fmt.Sprint(major, " ", in), func(t *testing.T) {
 				url := pgtest.Start(t, major).Database(t)
 				r := runner(t, url, &events{})
-				r.Target = sabotage{r.Target, func(segments []target.Segment) []target.Segment {
+				r.Target = sabotage{Target: r.Target, change: func(segments []target.Segment) []target.Segment {
 					for i, segment := range segments {
 						for j, step := range segment {
 							if step.SQL == "select 'here'" {
@@ -322,9 +340,7 @@ func TestWithoutOwnTables(t *testing.T) {
 	}
 	told := &events{}
 	r := runner(t, url, told)
-	r.Target = sabotage{r.Target, func(s []target.Segment) []target.Segment { return s }}
-	poor := roleTarget{r.Target, role}
-	r.Target = poor
+	r.Target = roleTarget{r.Target, role}
 	result, err := pushWith(t.Context(), r, parse(t, table(1), table(2)))
 	if err != nil {
 		t.Fatal(err)

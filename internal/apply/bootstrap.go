@@ -42,6 +42,8 @@ func (r *Runner) underLock(ctx context.Context, steps []target.Step) error {
 	if len(steps) == 0 {
 		return nil
 	}
+	r.quiet = true
+	defer func() { r.quiet = false }()
 	head, _ := r.head(&transaction{})
 	body := append(target.Segment{}, steps...)
 	body = append(body, target.Step{SQL: "commit"})

@@ -195,7 +195,11 @@ func (r *Runner) awaitLock(ctx context.Context, head target.Segment, s *target.S
 		if err := pause(ctx, min(50*time.Millisecond*time.Duration(n), time.Second)); err != nil {
 			return err
 		}
-		err := r.session.Exec(ctx, []target.Segment{{{SQL: "rollback"}}, head}, nil)
+		segments := []target.Segment{head}
+		if r.session.Status() != 'I' {
+			segments = []target.Segment{{{SQL: "rollback"}}, head}
+		}
+		err := r.session.Exec(ctx, segments, nil)
 		if err == nil {
 			return nil
 		}

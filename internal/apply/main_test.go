@@ -3,7 +3,6 @@ package apply_test
 import (
 	"context"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -14,13 +13,10 @@ import (
 	"github.com/cairndb/cairn/internal/event"
 	"github.com/cairndb/cairn/internal/finding"
 	"github.com/cairndb/cairn/internal/migration"
-	"github.com/cairndb/cairn/internal/pgtest"
 	"github.com/cairndb/cairn/internal/secret"
 	"github.com/cairndb/cairn/internal/target"
 	"github.com/cairndb/cairn/internal/target/direct"
 )
-
-func TestMain(m *testing.M) { os.Exit(pgtest.Main(m)) }
 
 // file is a migration as a test writes it: "001_name" and its text; a down text may follow.
 type file struct{ name, text, down string }

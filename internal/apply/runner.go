@@ -35,12 +35,13 @@ type Options struct {
 	LockWait         time.Duration // the wait for the migration lock, and for table locks over all tries
 	StatementTimeout time.Duration // 0 means no limit
 	DoubtWait        time.Duration // how long a commit that was cut off is looked up before the run gives up
+	WatchAfter       time.Duration // a statement that takes longer is looked at from a second connection; 0 never
 	Chain            bool          // send a file's COMMIT with the next file's BEGIN
 }
 
 // Defaults are the options that commands start from.
 func Defaults() Options {
-	return Options{LockTimeout: 2 * time.Second, LockWait: time.Minute, DoubtWait: 30 * time.Second}
+	return Options{LockTimeout: 2 * time.Second, LockWait: time.Minute, DoubtWait: 30 * time.Second, WatchAfter: 400 * time.Millisecond}
 }
 
 // Runner does one run on one target. Its exported fields are set before Open; it is not safe for concurrent use.
@@ -57,6 +58,8 @@ type Runner struct {
 	history *history.History // as last read
 	count   int              // rows in the history, as far as we know
 	pending *transaction     // sent but not committed, with Chain
+
+	quiet bool // our own statements run: what the server notes of them is nobody's business
 
 	mu      sync.Mutex // guards Sink and blocker: the watch tells too
 	blocker string     // who the last statement waited for
@@ -164,6 +167,9 @@ func (r *Runner) reread(ctx context.Context) error {
 }
 
 func (r *Runner) notice(n *pgconn.Notice) {
+	if r.quiet {
+		return
+	}
 	r.tell(event.Notice{Severity: n.SeverityUnlocalized, Code: n.Code, Message: n.Message, Detail: n.Detail, Hint: n.Hint})
 }
 

@@ -321,8 +321,9 @@ func (r *Runner) restoreSession(ctx context.Context, op operation, done int) err
 
 // sessionLock takes the migration lock for the session, after the session was made as it was after connecting.
 func (r *Runner) sessionLock(ctx context.Context) error {
+	r.rollback()
 	head := target.Segment{{SQL: lockSessionSQL}}
-	err := r.session.Exec(ctx, []target.Segment{{{SQL: "rollback"}}, {{SQL: "discard all"}}, head}, nil)
+	err := r.session.Exec(ctx, []target.Segment{{{SQL: "discard all"}}, head}, nil)
 	if s := refused(err); s != nil && lockHolder(s.PG.Message) != "" {
 		return r.awaitLock(ctx, head, s)
 	}

@@ -11,11 +11,8 @@ import (
 	"github.com/cairndb/cairn/internal/target"
 )
 
-// A transaction that takes longer than this is looked at from a second connection, and again after each interval.
-const (
-	watchAfter    = 400 * time.Millisecond
-	watchInterval = 500 * time.Millisecond
-)
+// watchInterval is how often a long statement is looked at.
+const watchInterval = 500 * time.Millisecond
 
 // watch tells who a long statement waits for while it waits.
 type watch struct {
@@ -28,12 +25,12 @@ type watch struct {
 func (r *Runner) watch(ctx context.Context) *watch {
 	w := &watch{cancel: func() {}}
 	facts := r.session.Facts()
-	if facts.Pooled {
+	if facts.Pooled || r.Options.WatchAfter == 0 {
 		return w
 	}
 	ctx, w.cancel = context.WithCancel(ctx)
 	w.over.Go(func() {
-		if pause(ctx, watchAfter) != nil {
+		if pause(ctx, r.Options.WatchAfter) != nil {
 			return
 		}
 		side, err := r.Target.Open(ctx, target.Options{Application: Application(r.Run) + " watch"})

@@ -33,7 +33,10 @@ type Host struct {
 func (h Host) Init(ctx context.Context, data, superuser string) error {
 	password := data + ".password"
 	defer func() { _ = os.Remove(password) }()
-	if err := os.WriteFile(password, []byte(Password+"\n"), 0o644); err != nil {
+	if err := os.WriteFile(password, []byte(Password+"\n"), 0o600); err != nil {
+		return unwritable(password, err)
+	}
+	if err := h.Account.Chown(password); err != nil {
 		return unwritable(password, err)
 	}
 	if err := os.Mkdir(data, 0o700); err != nil {

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -18,6 +19,7 @@ import (
 
 	"github.com/cairndb/cairn/internal/cluster"
 	"github.com/cairndb/cairn/internal/event"
+	"github.com/cairndb/cairn/internal/pgbin"
 	"github.com/cairndb/cairn/internal/pgtest"
 	"github.com/jackc/pgx/v5"
 )
@@ -67,25 +69,27 @@ func TestKilledParent(t *testing.T) {
 	}
 }
 
-// TestSweepSparesStrangers has a dead folder's postmaster.pid name a process that is no server of it.
+// TestSweepSparesStrangers has a dead folder's postmaster.pid name a process that is no server, though it works there.
 func TestSweepSparesStrangers(t *testing.T) {
 	h := host(t, 17)
-	stranger := exec.Command("sleep", "600")
-	if err := stranger.Start(); err != nil {
-		t.Fatal(err)
-	}
-	defer kill(stranger)
 	s, err := h.Scratch(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer s.Remove()
 	dir := filepath.Join(filepath.Dir(s.Dir), "stale")
-	if err := os.MkdirAll(filepath.Join(dir, "data"), 0o755); err != nil {
+	data := filepath.Join(dir, "data")
+	if err := os.MkdirAll(data, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	text := strconv.Itoa(stranger.Process.Pid) + "\n" + filepath.Join(dir, "data") + "\n1700000000\n5432\n/tmp\n\n  1 2\nready   \n"
-	if err := os.WriteFile(filepath.Join(dir, "data", "postmaster.pid"), []byte(text), 0o644); err != nil {
+	stranger := exec.Command("sleep", "600")
+	stranger.Dir = data
+	if err := stranger.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer kill(stranger)
+	text := strconv.Itoa(stranger.Process.Pid) + "\n" + data + "\n1700000000\n5432\n/tmp\n\n  1 2\nready   \n"
+	if err := os.WriteFile(filepath.Join(data, "postmaster.pid"), []byte(text), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	other, err := h.Scratch(t.Context())
@@ -96,8 +100,8 @@ func TestSweepSparesStrangers(t *testing.T) {
 	if !gone(dir) {
 		t.Error("the dead folder is still there")
 	}
-	if err := stranger.Process.Signal(syscall.Signal(0)); err != nil {
-		t.Errorf("the stranger was killed: %v", err)
+	if name, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(stranger.Process.Pid), "comm")); runtime.GOOS == "linux" && (err != nil || string(name) != "sleep\n") {
+		t.Errorf("the stranger was ended: it is %q, %v", name, err)
 	}
 }
 
@@ -308,6 +312,41 @@ func TestKilledTemplate(t *testing.T) {
 	}
 }
 
+// TestStrictUmask has everything made under a umask that lets nobody else in: the account still can.
+func TestStrictUmask(t *testing.T) {
+	h := host(t, 17)
+	cache := ownCache(t)
+	defer syscall.Umask(syscall.Umask(0o077))
+	h.Cache = filepath.Join(cache, "deep", "cache")
+	if err := pgbin.Folder(h.Cache); err != nil {
+		t.Fatal(err)
+	}
+	template, err := h.Template(t.Context(), cluster.Template{Fingerprint: "umask", Lay: func(_ context.Context, url string) error {
+		run(t, url, "CREATE TABLE laid (id int)")
+		return nil
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	home := filepath.Join(h.Cache, "projects", "one")
+	if err := pgbin.Folder(home); err != nil {
+		t.Fatal(err)
+	}
+	if err := h.Copy(template, filepath.Join(home, "data")); err != nil {
+		t.Fatal(err)
+	}
+	server, err := h.Start(t.Context(), cluster.Config{Home: home, Durable: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := ask(t, server.URL("postgres", "postgres"), "SELECT count(*)::text FROM laid"); got != "0" {
+		t.Errorf("it holds %q", got)
+	}
+	if err := server.Stop(t.Context(), cluster.Fast); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // ownCache returns a cache that nobody else uses.
 func ownCache(t *testing.T) string {
 	t.Helper()
@@ -323,5 +362,5 @@ func ownCache(t *testing.T) string {
 }
 
 func TestPlainUser(t *testing.T) {
-	pgtest.AsPlainUser(t, "^(TestStop|TestKilledParent|TestKilledDuringInit|TestCopy|TestTemplate|TestKilledTemplate|TestManyAtOnce|TestStartFails)$", 17)
+	pgtest.AsPlainUser(t, "^(TestStop|TestKilledParent|TestKilledDuringInit|TestCopy|TestTemplate|TestKilledTemplate|TestManyAtOnce|TestStartFails|TestStrictUmask)$", 17)
 }

@@ -149,10 +149,10 @@ func (s *Server) await(ctx context.Context) error {
 		case <-s.exited:
 			return failed("Postgres did not start", s.tail(), nil)
 		case <-ctx.Done():
-			_ = end(s.Data)
+			s.giveUp()
 			return stopped(ctx, "Postgres was starting")
 		case <-deadline.C:
-			_ = end(s.Data)
+			s.giveUp()
 			return failed(fmt.Sprintf("Postgres did not start within %s", patience), s.tail(), nil)
 		case <-time.After(2 * time.Millisecond):
 		}
@@ -162,8 +162,15 @@ func (s *Server) await(ctx context.Context) error {
 	}
 }
 
+// giveUp ends a server that we started; one that somebody else started is theirs.
+func (s *Server) giveUp() {
+	if s.exited != nil {
+		_ = end(s.Data)
+	}
+}
+
 // Attach returns the server that runs on the data directory, whoever started it, once it takes connections; nil where
-// none runs. Home is what its Config said.
+// none runs, or none any more. Home is what its Config said.
 func Attach(ctx context.Context, home, data string) (*Server, error) {
 	if real, err := filepath.EvalSymlinks(data); err == nil {
 		data = real
@@ -179,7 +186,13 @@ func Attach(ctx context.Context, home, data string) (*Server, error) {
 	if p.Ready {
 		return s, nil
 	}
-	return s, s.await(ctx)
+	if err := s.await(ctx); err != nil {
+		if !s.Alive() && ctx.Err() == nil { // it was on its way down, or could not come up
+			return nil, nil
+		}
+		return nil, err
+	}
+	return s, nil
 }
 
 // Stop ends the server and returns when it has ended; one that has ended already is no error. A server that does not

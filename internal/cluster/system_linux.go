@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"syscall"
 
 	"golang.org/x/sys/unix"
@@ -13,13 +14,19 @@ import (
 // once and takes its children along.
 func dieWithUs(attr *syscall.SysProcAttr) { attr.Pdeathsig = syscall.SIGQUIT }
 
-// worksIn reports whether the process lives and has data as its working folder, as a server and its children do.
+// worksIn reports whether the process lives, is called postgres and has data as its working folder: a server or one of
+// its children.
 func worksIn(pid int, data string) bool {
-	dir, err := os.Readlink(filepath.Join("/proc", strconv.Itoa(pid), "cwd"))
-	return err == nil && dir == data
+	proc := filepath.Join("/proc", strconv.Itoa(pid))
+	dir, err := os.Readlink(filepath.Join(proc, "cwd"))
+	if err != nil || dir != data {
+		return false
+	}
+	name, err := os.ReadFile(filepath.Join(proc, "comm"))
+	return err == nil && strings.TrimSpace(string(name)) == "postgres"
 }
 
-// workers returns the processes whose working folder is data: children may outlive a server that was killed.
+// workers returns the server on data and its children, which may outlive a server that was killed.
 func workers(data string) []int {
 	proc, err := os.Open("/proc")
 	if err != nil {

@@ -22,7 +22,7 @@ type Template struct {
 }
 
 // unused is how long a template stays that nobody copied.
-const unused = 30 * 24 * time.Hour
+const unused = 7 * 24 * time.Hour
 
 // Template returns the template's data directory, for Copy. Two processes may want the same one at once. The error is
 // a *finding.Finding, or Lay's.
@@ -119,7 +119,7 @@ func (t Template) phase(name string, do func() error) error {
 // templateName names a template by everything that its content depends on.
 func (h Host) templateName(t Template) string {
 	const layout = 1 // of what Init makes
-	sum := sha256.Sum256(fmt.Appendf(nil, "%d\n%s\n%s\n%s\n%s", layout, h.Postgres.Version, h.Postgres.Bin, t.Superuser, t.Fingerprint))
+	sum := sha256.Sum256(fmt.Appendf(nil, "%d\n%s\n%s\n%s\n%t\n%s", layout, h.Postgres.Version, h.Postgres.Bin, t.Superuser, t.Lay != nil, t.Fingerprint))
 	return h.Postgres.Version + "-" + hex.EncodeToString(sum[:8])
 }
 

@@ -92,8 +92,10 @@ func (v attempt) story() story {
 
 func (v attempt) find() story {
 	if _, ok := errors.AsType[*pgconn.ParseConfigError](v.err); ok {
-		return story{code: finding.BadURL, exit: finding.Usage, message: "the connection string cannot be read",
-			hint: "write it as postgres://user:password@host:port/database, with @ : / ? # % in the password percent-encoded"}
+		return story{
+			code: finding.BadURL, exit: finding.Usage, message: "the connection string cannot be read",
+			hint: "write it as postgres://user:password@host:port/database, with @ : / ? # % in the password percent-encoded",
+		}
 	}
 	if errors.Is(v.err, context.Canceled) {
 		return story{exit: finding.Interrupted, message: "interrupted"}
@@ -114,28 +116,40 @@ func (v attempt) find() story {
 var refusals = map[string]func(attempt) story{
 	"28P01": wrongPassword,
 	"28000": func(v attempt) story {
-		return story{code: finding.AuthFailed, rejected: true, message: fmt.Sprintf("the server does not let user %q in from here", v.user),
-			hint: "check the user's name and that it has LOGIN; if the server's pg_hba.conf asks for TLS, add sslmode=require"}
+		return story{
+			code: finding.AuthFailed, rejected: true, message: fmt.Sprintf("the server does not let user %q in from here", v.user),
+			hint: "check the user's name and that it has LOGIN; if the server's pg_hba.conf asks for TLS, add sslmode=require",
+		}
 	},
 	"3D000": func(v attempt) story {
-		return story{code: finding.Postgres("3D000"), message: fmt.Sprintf("there is no database %q", v.database),
-			hint: "check the name at the end of the connection string; on Supabase it is postgres"}
+		return story{
+			code: finding.Postgres("3D000"), message: fmt.Sprintf("there is no database %q", v.database),
+			hint: "check the name at the end of the connection string; on Supabase it is postgres",
+		}
 	},
 	"42501": func(v attempt) story {
-		return story{code: finding.Postgres("42501"), message: fmt.Sprintf("user %q may not connect to database %q", v.user, v.database),
-			hint: "GRANT CONNECT ON DATABASE … TO the user, as the database's owner"}
+		return story{
+			code: finding.Postgres("42501"), message: fmt.Sprintf("user %q may not connect to database %q", v.user, v.database),
+			hint: "GRANT CONNECT ON DATABASE … TO the user, as the database's owner",
+		}
 	},
 	"53300": func(attempt) story {
-		return story{code: finding.ServerBusy, busy: true, message: "no connection is free",
-			hint: "close idle connections (pg_stat_activity shows them), or use the pooler's connection string; then run again"}
+		return story{
+			code: finding.ServerBusy, busy: true, message: "no connection is free",
+			hint: "close idle connections (pg_stat_activity shows them), or use the pooler's connection string; then run again",
+		}
 	},
 	"57P03": func(attempt) story {
-		return story{code: finding.ServerBusy, busy: true, message: "the server is starting up or shutting down",
-			hint: "run again in a moment; a restored or paused project takes minutes"}
+		return story{
+			code: finding.ServerBusy, busy: true, message: "the server is starting up or shutting down",
+			hint: "run again in a moment; a restored or paused project takes minutes",
+		}
 	},
 	"55000": func(v attempt) story {
-		return story{code: finding.Postgres("55000"), message: fmt.Sprintf("the database %q takes no connections", v.database),
-			hint: "it is a template, or ALTER DATABASE … ALLOW_CONNECTIONS false was said"}
+		return story{
+			code: finding.Postgres("55000"), message: fmt.Sprintf("the database %q takes no connections", v.database),
+			hint: "it is a template, or ALTER DATABASE … ALLOW_CONNECTIONS false was said",
+		}
 	},
 	"25006": func(v attempt) story {
 		f := ReadOnly("default_transaction_read_only", v.address)
@@ -145,8 +159,10 @@ var refusals = map[string]func(attempt) story{
 	"42P05": func(attempt) story { return preparedMixed },
 	"26000": func(attempt) story { return preparedMixed },
 	"0A000": func(attempt) story {
-		return story{code: finding.ServerVersion, message: "the server speaks another version of the protocol",
-			hint: "cairn speaks to Postgres 12 and later"}
+		return story{
+			code: finding.ServerVersion, message: "the server speaks another version of the protocol",
+			hint: "cairn speaks to Postgres 12 and later",
+		}
 	},
 }
 

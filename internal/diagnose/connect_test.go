@@ -16,6 +16,7 @@ import (
 
 	"github.com/cairndb/cairn/internal/cluster"
 	"github.com/cairndb/cairn/internal/diagnose"
+	"github.com/cairndb/cairn/internal/faulttest"
 	"github.com/cairndb/cairn/internal/finding"
 	"github.com/cairndb/cairn/internal/pgtest"
 )
@@ -146,18 +147,30 @@ func TestConnectNetwork(t *testing.T) {
 		code      finding.Code
 		words     []string
 	}{
-		{"unknown name", "postgres://u:p4ssw0rd@nosuch.example:5432/db", resolve(t, 3, nil), finding.Unreached,
-			[]string{"nosuch.example:5432", "not known (DNS)", "spelling"}},
-		{"unknown project", "postgres://u:p4ssw0rd@db.abcdefghijklmnopqrst.supabase.co:5432/db", resolve(t, 3, nil), finding.Unreached,
-			[]string{"db.abcdefghijklmnopqrst.supabase.co:5432", "session pooler"}},
-		{"name server fails", "postgres://u:p4ssw0rd@any.example:5432/db", resolve(t, 2, nil), finding.Unreached,
-			[]string{"name server did not answer for any.example"}},
-		{"IPv6 only", "postgres://u:p4ssw0rd@db.abcdefghijklmnopqrst.supabase.co:5432/db", resolve(t, 0, net.ParseIP("2001:db8::1")), finding.Unreached,
-			[]string{"only an IPv6 address", "Session pooler, port 5432"}},
-		{"no route", "postgres://u:p4ssw0rd@10.255.255.1:5432/db", func(c *pgconn.Config) { c.DialFunc = failingDial(syscall.EHOSTUNREACH) }, finding.Unreached,
-			[]string{"no way to that address"}},
-		{"timeout", "postgres://u:p4ssw0rd@" + silent + "/db", func(c *pgconn.Config) { c.ConnectTimeout = 50 * time.Millisecond }, finding.Unreached,
-			[]string{silent, "no answer came in time"}},
+		{
+			"unknown name", "postgres://u:p4ssw0rd@nosuch.example:5432/db", resolve(t, 3, nil), finding.Unreached,
+			[]string{"nosuch.example:5432", "not known (DNS)", "spelling"},
+		},
+		{
+			"unknown project", "postgres://u:p4ssw0rd@db.abcdefghijklmnopqrst.supabase.co:5432/db", resolve(t, 3, nil), finding.Unreached,
+			[]string{"db.abcdefghijklmnopqrst.supabase.co:5432", "session pooler"},
+		},
+		{
+			"name server fails", "postgres://u:p4ssw0rd@any.example:5432/db", resolve(t, 2, nil), finding.Unreached,
+			[]string{"name server did not answer for any.example"},
+		},
+		{
+			"IPv6 only", "postgres://u:p4ssw0rd@db.abcdefghijklmnopqrst.supabase.co:5432/db", resolve(t, 0, net.ParseIP("2001:db8::1")), finding.Unreached,
+			[]string{"only an IPv6 address", "Session pooler, port 5432"},
+		},
+		{
+			"no route", "postgres://u:p4ssw0rd@10.255.255.1:5432/db", func(c *pgconn.Config) { c.DialFunc = failingDial(syscall.EHOSTUNREACH) }, finding.Unreached,
+			[]string{"no way to that address"},
+		},
+		{
+			"timeout", "postgres://u:p4ssw0rd@" + silent + "/db", func(c *pgconn.Config) { c.ConnectTimeout = 50 * time.Millisecond }, finding.Unreached,
+			[]string{silent, "no answer came in time"},
+		},
 		{"closes at once", "postgres://u:p4ssw0rd@" + closes + "/db?sslmode=disable", nil, finding.Unreached, []string{"closed the connection"}},
 		{"web server", "postgres://u:p4ssw0rd@" + web + "/db?sslmode=disable", nil, finding.Unreached, []string{"does not speak the Postgres protocol"}},
 		{"web server, TLS", "postgres://u:p4ssw0rd@" + web + "/db?sslmode=require", nil, finding.UntrustedServer, []string{"no TLS"}},
@@ -221,6 +234,17 @@ func TestConnectPooler(t *testing.T) {
 				t.Errorf("rejected is %t", got)
 			}
 		})
+	}
+}
+
+// TestConnectPgBouncer provokes a real pooler's answers.
+func TestConnectPgBouncer(t *testing.T) {
+	server := pgtest.Start(t, 17)
+	b := faulttest.StartPgBouncer(t, server.Database(t), faulttest.BouncerOptions{Settings: map[string]string{"max_client_conn": "1", "query_wait_timeout": "1"}, PoolSize: 1})
+	told(t, attempt(t, b.URL("", "")+"&lock_timeout=7", nil), finding.Unreached, "127.0.0.1:", "unsupported startup parameter: lock_timeout", "session port")
+	connect(t, b.URL("", ""))
+	if f := attempt(t, b.URL("", ""), nil); !diagnose.Busy(f) || f.Code != finding.ServerBusy {
+		t.Errorf("%s: %s", f.Code, f.Detail)
 	}
 }
 

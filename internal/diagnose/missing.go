@@ -161,9 +161,9 @@ func schemaMissing(s scene) string {
 	name, _ := s.near.name()
 	schema, _, _ := strings.Cut(name, ".")
 	if schema == "" {
-		for known := range platformSchemas {
-			if s.words.has(known + " .") {
-				schema = known
+		for i := len(s.words) - 2; i >= 0; i-- {
+			if s.words[i+1].key == "." && platformSchemas[s.words[i].key] {
+				schema = s.words[i].key
 			}
 		}
 	}

@@ -44,8 +44,10 @@ func (v attempt) network() story {
 			"a paused project does not answer (resume it in the dashboard); without IPv6 on this network, "+sessionPooler,
 			"check host and port, and that a firewall lets this machine through")}
 	case errors.Is(v.err, io.EOF), errors.Is(v.err, io.ErrUnexpectedEOF), errors.Is(v.err, syscall.ECONNRESET), errors.Is(v.err, syscall.EPIPE):
-		return story{message: "the other side closed the connection before it answered",
-			hint: "check that the port is Postgres' own and not a web server's, that the server is up behind its load balancer, and whether it wants TLS (sslmode=require)"}
+		return story{
+			message: "the other side closed the connection before it answered",
+			hint:    "check that the port is Postgres' own and not a web server's, that the server is up behind its load balancer, and whether it wants TLS (sslmode=require)",
+		}
 	case strings.Contains(v.err.Error(), "failed to receive message"), strings.Contains(v.err.Error(), "received unexpected message"),
 		strings.Contains(v.err.Error(), "protocol error"):
 		return notPostgres

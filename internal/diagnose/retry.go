@@ -62,14 +62,18 @@ func Rejected(err error) bool {
 	return ok && story.rejected
 }
 
-// Lost reports whether the connection broke, or the server closed it: what was sent and not answered may have run.
-// Postgres' own refusals count only where they end the session.
+// Lost reports whether a connection that was there broke, or the server or a pooler ended it: what was sent and not
+// answered may have run. A connection that never came about is not lost.
 func Lost(err error) bool {
 	if err == nil {
 		return false
 	}
-	if sqlstate := code(err); sqlstate != "" {
-		return strings.HasPrefix(sqlstate, "08") || sqlstate == "57P01" || sqlstate == "57P02"
+	if _, ok := errors.AsType[*pgconn.ConnectError](err); ok {
+		return false
+	}
+	if pg, ok := errors.AsType[*pgconn.PgError](err); ok {
+		severity := or(pg.SeverityUnlocalized, pg.Severity) // poolers leave the first out
+		return severity == "FATAL" || severity == "PANIC" || strings.HasPrefix(pg.Code, "08") || pg.Code == "57P01" || pg.Code == "57P02"
 	}
 	for _, broken := range []error{
 		io.EOF, io.ErrUnexpectedEOF, net.ErrClosed, pgconn.ErrConnClosed,

@@ -41,8 +41,6 @@ var foreign = map[string]string{
 	"ignore":         "INSERT IGNORE is MySQL's: write INSERT … ON CONFLICT DO NOTHING.",
 	"duplicate":      "ON DUPLICATE KEY UPDATE is MySQL's: write ON CONFLICT (key) DO UPDATE SET …",
 	"enum":           "Postgres has no inline ENUM('a', 'b'): CREATE TYPE name AS ENUM ('a', 'b') first, or write text with a CHECK.",
-	"key":            "Indexes are made by CREATE INDEX of their own, not inside CREATE TABLE.",
-	"index":          "Indexes are made by CREATE INDEX of their own, not inside CREATE TABLE.",
 	"top":            "TOP is SQL Server's: write LIMIT at the end.",
 	"go":             "GO is SQL Server's: leave it out; statements end with ;",
 	"use":            "USE is MySQL's: a connection has one database; name schemas instead (schema.table).",
@@ -98,9 +96,13 @@ func syntax(s scene) string {
 		return "There is a comma too many before it."
 	case strings.HasPrefix(word.text, "$") && dollarTag(word.text) != "":
 		return "The body that starts with " + dollarTag(word.text) + " must end with the same mark, and each END inside it with a ;"
-	case last == "top" || word.key == "index" && last != "(" && last != ",":
-		return or(foreign[last], general)
-	case foreign[word.key] != "" && !w.starts("create "+word.key):
+	case last == "top":
+		return foreign[last]
+	case word.key == "if" && last != "":
+		return "IF EXISTS and IF NOT EXISTS stand right behind the kind of object, before its name: DROP TABLE IF EXISTS name."
+	case w.starts("create table") && word.key == "(" && (last == "index" || last == "key"):
+		return "Indexes are made by CREATE INDEX of their own, not inside CREATE TABLE."
+	case foreign[word.key] != "":
 		return foreign[word.key]
 	case reserved[word.key] && (last == "(" || last == "," || last == "table" || last == "column" || last == "add" || last == "."):
 		return fmt.Sprintf("%s is a reserved word: write it in double quotes everywhere, or better take another name.", word.text)

@@ -49,6 +49,7 @@ const (
 	UnknownVersion Code = "CA612" // a version that neither files nor history know
 	ClockAhead     Code = "CA613" // a version dated after the server's clock
 	NoOrder        Code = "CA614" // files for which no order works
+	NotInSync      Code = "CA615" // files and target differ, and --check asked
 )
 
 // Targets and runs.

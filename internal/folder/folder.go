@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 
 	"github.com/cairndb/cairn/internal/finding"
@@ -18,8 +19,12 @@ import (
 
 // Folder is an open folder tree. Names given to its methods are relative to it, with slashes.
 type Folder struct {
-	root *os.Root
-	path string // absolute
+	root     *os.Root
+	path     string                              // absolute
+	hardLink func(oldname, newname string) error // root.Link
+
+	mu      sync.Mutex
+	parents map[string]*os.Root // folders that files were read from, so that each of many files is one step away
 }
 
 // Open opens the folder at path. Its errors are findings with exit Usage; errors.Is(err, fs.ErrNotExist) holds for a
@@ -48,11 +53,41 @@ func Open(path string) (*Folder, error) {
 	if err != nil {
 		return nil, failed(path, "open", err)
 	}
-	return &Folder{root: root, path: path}, nil
+	return &Folder{root: root, path: path, hardLink: root.Link}, nil
 }
 
 // Close closes the folder.
-func (f *Folder) Close() error { return f.root.Close() }
+func (f *Folder) Close() error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, parent := range f.parents {
+		_ = parent.Close()
+	}
+	clear(f.parents)
+	return f.root.Close()
+}
+
+// parent returns the folder that the file name stands in, and the file's name there.
+func (f *Folder) parent(name string) (*os.Root, string) {
+	dir, base := filepath.Split(filepath.FromSlash(name))
+	if dir == "" || !filepath.IsLocal(name) {
+		return f.root, name
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	parent := f.parents[dir]
+	if parent == nil {
+		var err error
+		if parent, err = f.root.OpenRoot(dir); err != nil {
+			return f.root, name // where the way there goes wrong shows when it is gone
+		}
+		if f.parents == nil {
+			f.parents = map[string]*os.Root{}
+		}
+		f.parents[dir] = parent
+	}
+	return parent, base
+}
 
 // Path returns the folder's absolute path.
 func (f *Folder) Path() string { return f.path }
@@ -101,9 +136,10 @@ func (f *Folder) Entries(name string) ([]fs.DirEntry, error) {
 // Read returns the bytes of the regular file name, which it opens once and reads once. A link is followed where it
 // stays in the tree. Its errors are findings with exit Usage: OutsideProject, NotRegular, TooLarge, Unreadable.
 func (f *Folder) Read(name string, limit int64) ([]byte, error) {
-	within := filepath.FromSlash(name)
+	root, within := f.parent(name)
 	// A device may act on being opened, so look first; the look after opening is the one that counts.
-	if info, err := f.root.Lstat(within); err != nil || !info.Mode().IsRegular() {
+	if info, err := root.Lstat(within); err != nil || !info.Mode().IsRegular() {
+		root = f.root
 		if within, err = f.resolve(name); err != nil {
 			return nil, err
 		}
@@ -114,7 +150,7 @@ func (f *Folder) Read(name string, limit int64) ([]byte, error) {
 			return nil, err
 		}
 	}
-	file, err := f.root.OpenFile(within, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	file, err := root.OpenFile(within, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
 		return nil, failed(name, "read", err)
 	}

@@ -179,6 +179,63 @@ func TestCreate(t *testing.T) {
 	}
 }
 
+// TestCreateWithoutLinks: on a file system that knows no hard links files still appear whole and over no other.
+func TestCreateWithoutLinks(t *testing.T) {
+	root := t.TempDir()
+	f := open(t, root)
+	f.hardLink = func(string, string) error { return &os.LinkError{Op: "link", Err: syscall.EPERM} }
+	if err := f.Create(File{"a.sql", []byte("a")}); err != nil {
+		t.Fatal(err)
+	}
+	if found := finding.As(f.Create(File{"b.sql", nil}, File{"a.sql", []byte("new")})); found == nil || found.Code != finding.FileExists {
+		t.Errorf("over another file: %v", found)
+	}
+	if data, _ := os.ReadFile(filepath.Join(root, "a.sql")); string(data) != "a" || len(list(t, root)) != 1 {
+		t.Errorf("%q among %v", data, list(t, root))
+	}
+}
+
+func TestReserve(t *testing.T) {
+	root := t.TempDir()
+	f := open(t, root)
+	release, err := f.Reserve("m/1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.Reserve("m/1"); !errors.Is(err, ErrReserved) {
+		t.Errorf("held twice: %v", err)
+	}
+	if names := list(t, filepath.Join(root, "m")); len(names) != 1 || !IsTemp(names[0]) {
+		t.Errorf("held by %v", names)
+	}
+	release()
+	if release, err = f.Reserve("m/1"); err != nil {
+		t.Fatal(err)
+	}
+	release()
+	if names := list(t, filepath.Join(root, "m")); len(names) > 0 {
+		t.Errorf("left %v", names)
+	}
+	link(t, t.TempDir(), filepath.Join(root, "away"))
+	for _, err := range []error{f.Make("away/x"), func() error { _, err := f.Reserve("away/x"); return err }()} {
+		if found := finding.As(err); found == nil || found.Code != finding.OutsideProject {
+			t.Errorf("through a link: %v", err)
+		}
+	}
+	if err := f.Make("deep/er"); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestWithin(t *testing.T) {
+	f := open(t, t.TempDir())
+	for path, want := range map[string]string{f.Path(): ".", filepath.Join(f.Path(), "a", "b"): "a/b", filepath.Dir(f.Path()): "", "/": ""} {
+		if got, ok := f.Within(path); got != want || ok != (want != "") {
+			t.Errorf("%s: %q, %t", path, got, ok)
+		}
+	}
+}
+
 func TestReplace(t *testing.T) {
 	root := t.TempDir()
 	f := open(t, root)

@@ -99,7 +99,7 @@ func (f *Folder) temp(file File) (string, error) {
 
 // link gives temp its name. Where the file system knows no hard links, looking and renaming is the best there is.
 func (f *Folder) link(temp, name string) error {
-	err := f.root.Link(temp, name)
+	err := f.hardLink(temp, name)
 	if err == nil {
 		return nil
 	}
@@ -161,4 +161,34 @@ func (f *Folder) unwritable(name string, err error) error {
 		}
 	}
 	return failed(name, "write", err)
+}
+
+// ErrReserved is what Reserve returns where somebody else holds the name.
+var ErrReserved = errors.New("reserved by another process")
+
+// Reserve keeps other processes that ask from using a name until release is called. It holds the name by a temporary
+// file, so that what a killed process held shows up as one, and makes the folder on the way.
+func (f *Folder) Reserve(name string) (release func(), err error) {
+	dir, base := path.Split(name)
+	if err := f.root.MkdirAll(path.Join(".", dir), 0o755); err != nil {
+		return nil, f.unwritable(name, err)
+	}
+	held := path.Join(dir, tempPrefix+base+tempSuffix)
+	file, err := f.root.OpenFile(held, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	if errors.Is(err, fs.ErrExist) {
+		return nil, ErrReserved
+	}
+	if err != nil {
+		return nil, f.unwritable(name, err)
+	}
+	_ = file.Close()
+	return func() { _ = f.root.Remove(held) }, nil
+}
+
+// Make makes a folder and those on the way to it.
+func (f *Folder) Make(name string) error {
+	if err := f.root.MkdirAll(name, 0o755); err != nil {
+		return f.unwritable(name, err)
+	}
+	return nil
 }

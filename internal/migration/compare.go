@@ -99,3 +99,36 @@ func read(text string) reading {
 	}
 	return r
 }
+
+// Text returns the text of a file that holds recorded statements: Compare finds the two the same.
+func Text(recorded []string) string {
+	var b strings.Builder
+	for _, s := range recorded {
+		b.WriteString(s)
+		b.WriteString(ending(s))
+	}
+	return b.String()
+}
+
+// ending returns what has to stand between a recorded element and the next.
+func ending(s string) string {
+	pieces, err := sqltext.Split(s)
+	if err != nil || len(pieces) == 0 {
+		return "\n;\n"
+	}
+	last := pieces[len(pieces)-1]
+	tail := strings.TrimRight(s[last.Start:last.End], " \t\r\n\f\v")
+	line := false // in a comment that would swallow a ";"
+	for t := range sqltext.Tokens(tail) {
+		line = t.Kind == sqltext.Comment && strings.HasPrefix(tail[t.Start:], "--")
+	}
+	switch {
+	case last.Copy != nil && strings.HasSuffix(s, "\n"):
+		return ""
+	case last.Copy != nil, !line && strings.HasSuffix(tail, ";"):
+		return "\n"
+	case line:
+		return "\n;\n"
+	}
+	return ";\n"
+}

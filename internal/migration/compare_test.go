@@ -96,3 +96,28 @@ func TestCompareOwn(t *testing.T) {
 		}
 	}
 }
+
+// TestTextOfRecorded holds that a file written from the history is the same as the history.
+func TestTextOfRecorded(t *testing.T) {
+	for _, recorded := range [][]string{
+		nil,
+		{"select 1", "select 2"},
+		{"select 1 -- one;", "-- lone", "/* two */", "select 2 /* ; */", "-- end"},
+		{"select 1;\nselect 2;\n"},
+		{"select 1;\nselect 2; -- end"},
+		{"copy t from stdin;\n1 -- x\n\\.\n", "select 1"},
+		{"select 1; copy t from stdin;\n1\n\\.", "select 1"},
+		{"begin", "select $$\r\n;$$", "commit"},
+		{"do $a$ begin", "end $a$"},
+		{""},
+	} {
+		text := Text(recorded)
+		m, findings := Parse("f.sql", []byte(text))
+		if got := Compare(m, recorded); got != Same {
+			t.Errorf("%q becomes %q, which is %s; findings %v", recorded, text, got, findings)
+		}
+	}
+	if got, want := Text([]string{"-- c\nselect 1", "select 2 -- d"}), "-- c\nselect 1;\nselect 2 -- d\n;\n"; got != want {
+		t.Errorf("text %q, want %q", got, want)
+	}
+}

@@ -15,7 +15,7 @@ type Migration struct {
 	Checksum string       // SHA-256 of the file's bytes, in lower-case hex
 	Header   Header
 	Units    []Unit     // what runs together, in order; empty for a file without statements
-	Recorded []string   // what the history stores of it, as the Supabase CLI would; never nil
+	Recorded []string   // what the history stores of it, as the Supabase CLI would; nil where it cannot be split
 	Down     *Migration // the companion that reverts it, or nil; its own Down is nil
 }
 

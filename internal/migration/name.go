@@ -12,6 +12,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"github.com/cairndb/cairn/internal/finding"
+	"github.com/cairndb/cairn/internal/folder"
 )
 
 // nameRule and initRule are those of the Supabase CLI, bytes and all: "." matches no line break, and the second is
@@ -88,24 +89,41 @@ func upper(r rune) bool { return unicode.ToLower(r) != r }
 // versionLayout is the form of a version that is a moment in UTC.
 const versionLayout = "20060102150405"
 
+// VersionTime returns the moment in UTC that a version stands for, and whether it is one.
+func VersionTime(version string) (time.Time, bool) {
+	if len(version) != len(versionLayout) {
+		return time.Time{}, false
+	}
+	at, err := time.Parse(versionLayout, version)
+	return at, err == nil
+}
+
 // NextVersion returns the version of a migration made at now, as YYYYMMDDHHMMSS in UTC: a second later than the
 // newest existing version, if that is ahead of now by less than a day, so that two made in one second or on machines
 // whose clocks differ keep their order; and never one that exists.
 func NextVersion(now time.Time, existing []string) string {
+	return NextVersions(now, existing, 1)[0]
+}
+
+// NextVersions returns n versions as NextVersion would, in order.
+func NextVersions(now time.Time, existing []string, n int) []string {
 	now = now.UTC().Truncate(time.Second)
 	taken := make(map[string]bool, len(existing))
 	next := now
 	for _, version := range existing {
 		taken[version] = true
-		at, err := time.Parse(versionLayout, version)
-		if err == nil && !at.Before(next) && at.Before(now.Add(24*time.Hour)) {
+		at, ok := VersionTime(version)
+		if ok && !at.Before(next) && at.Before(now.Add(24*time.Hour)) {
 			next = at.Add(time.Second)
 		}
 	}
-	for taken[next.Format(versionLayout)] {
-		next = next.Add(time.Second)
+	versions := make([]string, 0, n)
+	for ; len(versions) < n; next = next.Add(time.Second) {
+		if version := next.Format(versionLayout); !taken[version] {
+			versions = append(versions, version)
+		}
 	}
-	return next.Format(versionLayout)
+	return versions
 }
 
 // NextNumber returns the version behind the largest in a project that counts, 00103 behind 00102: as wide as that one,
@@ -155,5 +173,30 @@ func skipReason(file, dir string) (reason, hint string) {
 		return "the version must be of the digits 0 to 9", "rename it"
 	default:
 		return "there is no version in front of the name", "cairn migration adopt " + dir
+	}
+}
+
+// fileNameLimit is what the file systems in use take, in bytes.
+const fileNameLimit = 255
+
+// CheckFileName returns a finding unless name can be the name of a migration's file in its folder. Names from a
+// history table go through it, since whoever may write there chooses them.
+func CheckFileName(name string) error {
+	why := ""
+	switch _, _, ok := ParseName(name); {
+	case !ok:
+		why = "a migration's name is <digits>_<name>.sql, in one line"
+	case !utf8.ValidString(name):
+		why = "it is not UTF-8"
+	case strings.ContainsAny(name, "/\\\x00"):
+		why = "it has a path in it"
+	case len(name) > fileNameLimit:
+		why = fmt.Sprintf("it is longer than %d bytes", fileNameLimit)
+	default:
+		return nil
+	}
+	return &finding.Finding{
+		Code: finding.BadName, Severity: finding.Error, Exit: finding.Usage,
+		Message: folder.Shown(name) + " cannot be the name of a migration's file", Detail: why,
 	}
 }

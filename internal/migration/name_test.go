@@ -9,6 +9,8 @@ import (
 
 	"golang.org/x/text/unicode/norm"
 	"pgregory.net/rapid"
+
+	"github.com/cairndb/cairn/internal/finding"
 )
 
 func TestParseName(t *testing.T) {
@@ -156,5 +158,18 @@ func TestNextNumber(t *testing.T) {
 	}
 	if got, err := NextNumber([]string{"98", "99"}); err == nil {
 		t.Errorf("behind 99: %s", got)
+	}
+}
+
+func TestCheckFileName(t *testing.T) {
+	for _, name := range []string{"20240101000000_a.sql", "00_.sql", "1_x'; drop table t;--.sql", "1_é.sql", "1_...sql"} {
+		if err := CheckFileName(name); err != nil {
+			t.Errorf("%q: %v", name, err)
+		}
+	}
+	for _, name := range []string{"", "a.sql", "1_../../etc/x.sql", `1_..\x.sql`, "1_a\x00.sql", "1_\xff.sql", "1_a\n.sql", "1_" + strings.Repeat("x", 250) + ".sql", "/1_a.sql"} {
+		if err := CheckFileName(name); finding.As(err) == nil || finding.As(err).Exit != finding.Usage {
+			t.Errorf("%q: %v", name, err)
+		}
 	}
 }

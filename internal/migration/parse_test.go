@@ -36,7 +36,7 @@ func TestParseGolden(t *testing.T) {
 	}
 }
 
-func parseArchives(t *testing.T) map[string]*txtar.Archive {
+func parseArchives(t testing.TB) map[string]*txtar.Archive {
 	t.Helper()
 	paths, err := filepath.Glob(filepath.Join("testdata", "parse", "*.txtar"))
 	if err != nil || len(paths) == 0 {

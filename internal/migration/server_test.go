@@ -26,6 +26,7 @@ create unique index mv_a on mv (a);
 create schema sch;
 create subscription sub connection 'dbname=postgres' publication x with (connect = false);
 alter subscription sub enable;
+create subscription resting connection 'dbname=postgres' publication x with (connect = false);
 create subscription slotless connection 'dbname=postgres' publication x with (connect = false);
 alter subscription slotless set (slot_name = none)`
 
@@ -90,7 +91,7 @@ func TestAloneAgainstServers(t *testing.T) {
 		{sql: "alter subscription sub add publication y with (refresh = false)"},
 		{sql: "alter subscription sub disable"},
 		{sql: "alter subscription sub set (streaming = on)"},
-		{sql: "alter subscription sub set (failover = true)", since: 17},
+		{sql: "alter subscription resting set (failover = true)", since: 17},
 		{sql: "alter subscription sub drop publication x, y with (refresh = false)"},
 		{sql: "alter subscription sub set (slot_name = none)"},
 		{sql: "alter subscription sub skip (lsn = none)"},
@@ -151,7 +152,7 @@ func server(t *testing.T, major int) *pgconn.PgConn {
 	}
 	t.Cleanup(func() {
 		ctx := context.Background()
-		for _, name := range []string{"sub", "slotless"} { // a database with subscriptions cannot be dropped
+		for _, name := range []string{"sub", "resting", "slotless"} { // a database with subscriptions cannot be dropped
 			for _, sql := range []string{" disable", " set (slot_name = none)"} {
 				_ = conn.Exec(ctx, "alter subscription "+name+sql).Close()
 			}

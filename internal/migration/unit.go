@@ -2,6 +2,7 @@ package migration
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/cairndb/cairn/internal/finding"
@@ -14,8 +15,9 @@ type builder struct {
 	units    []Unit
 	findings []*finding.Finding
 
-	open  Unit       // the transaction being filled
-	begun *Statement // the BEGIN that opened it; nil where it began by itself
+	open  Unit        // the transaction being filled
+	begun source.Span // the BEGIN that opened it; zero where it began by itself
+	ran   bool        // more than settings stand in it: too late for SET TRANSACTION, which before a SET is as good as behind it
 }
 
 // units sorts a file's statements into what runs together (DESIGN §11): each BEGIN … COMMIT pair is a unit without
@@ -33,8 +35,8 @@ func units(file *source.File, pieces []sqltext.Piece) ([]Unit, []*finding.Findin
 		}
 		b.add(s)
 	}
-	if b.begun != nil {
-		b.refuse(finding.TransactionControl, b.begun.Head(), "this transaction is never committed", "put COMMIT; behind its last statement")
+	if !b.begun.IsZero() {
+		b.refuse(finding.TransactionControl, b.begun, "this transaction is never committed", "put COMMIT; behind its last statement")
 	}
 	b.close()
 	return b.units, b.findings
@@ -56,29 +58,30 @@ func (b *builder) add(s Statement) {
 			"remove it; cairn begins, commits and rolls back by itself")
 	}
 	switch {
-	case kind == begins && b.begun != nil:
+	case kind == begins && !b.begun.IsZero():
 		b.refuse(finding.TransactionControl, s.Head(), "a transaction begins inside another",
-			fmt.Sprintf("put COMMIT; before it: the other began in line %d", b.begun.Head().Pos().Line))
+			fmt.Sprintf("put COMMIT; before it: the other began in line %d", b.begun.Pos().Line))
 	case kind == begins:
 		b.close()
-		b.begun, b.open.Mode = &s, modes
+		b.begun, b.open.Mode = s.Head(), modes
 	case kind == ends:
-		if b.begun == nil && refusal == "" {
+		if b.begun.IsZero() && refusal == "" {
 			b.refuse(finding.TransactionControl, s.Head(), "a transaction ends that never began",
 				"put BEGIN; before its first statement, or remove this one")
 		}
 		b.close()
-	case kind == sets && b.settingsOnly():
+	case kind == sets && !b.ran:
 		b.open.Mode = strings.Trim(b.open.Mode+", "+modes, ", ")
 	case refusal != "":
-	case refused == alwaysAlone && b.begun != nil:
+	case refused == alwaysAlone && !b.begun.IsZero():
 		b.refuse(finding.NotInTransaction, s.Head(), "Postgres cannot run this statement inside a transaction",
 			"put it before the BEGIN or behind the COMMIT; cairn then runs it as a step of its own")
-	case refused != together && b.begun == nil:
+	case refused != together && b.begun.IsZero():
 		b.close()
 		b.units = append(b.units, Unit{Alone: true, Statements: []Statement{s}})
 	default:
 		b.copy(s)
+		b.ran = b.ran || !slices.Equal(sqltext.Words(text, 1), []string{"SET"})
 		b.open.Statements = append(b.open.Statements, s)
 	}
 }
@@ -102,18 +105,7 @@ func (b *builder) close() {
 	if len(b.open.Statements) > 0 {
 		b.units = append(b.units, b.open)
 	}
-	b.open, b.begun = Unit{}, nil
-}
-
-// settingsOnly reports whether nothing but settings stand in the transaction so far: SET TRANSACTION must come first,
-// and before a setting is as good as behind it.
-func (b *builder) settingsOnly() bool {
-	for _, s := range b.open.Statements {
-		if words := sqltext.Words(s.Text(), 1); len(words) == 0 || words[0] != "SET" {
-			return false
-		}
-	}
-	return true
+	b.open, b.begun, b.ran = Unit{}, source.Span{}, false
 }
 
 func (b *builder) refuse(code finding.Code, at source.Span, message, hint string) {

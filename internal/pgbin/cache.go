@@ -1,13 +1,17 @@
 package pgbin
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strconv"
 	"syscall"
+	"time"
 
 	"github.com/cairndb/cairn/internal/finding"
+	"golang.org/x/sys/unix"
 )
 
 // Cache returns the folder for what can be had again (servers, templates) and for local databases, and makes it:
@@ -45,7 +49,15 @@ func Folder(path string) error {
 	if _, err := os.Stat(path); err == nil {
 		return nil
 	}
-	if err := os.MkdirAll(path, 0o755); err != nil {
+	if parent := filepath.Dir(path); parent != path {
+		if err := Folder(parent); err != nil {
+			return err
+		}
+	}
+	switch err := os.Mkdir(path, 0o755); {
+	case errors.Is(err, os.ErrExist): // another process was faster
+		return nil
+	case err != nil:
 		return unwritable(path, err)
 	}
 	if err := os.Chmod(path, 0o755); err != nil {
@@ -119,5 +131,42 @@ func (a *Account) reaches(dir string) error {
 		if at == filepath.Dir(at) {
 			return nil
 		}
+	}
+}
+
+// Lock takes the lock that the file stands for, waiting for whoever holds it until ctx ends. The kernel gives it back
+// when this process dies, however it dies; the file stays. The error is a *finding.Finding.
+func Lock(ctx context.Context, path string) (unlock func(), err error) {
+	for wait := time.Millisecond; ; wait = min(2*wait, 50*time.Millisecond) {
+		unlock, err := TryLock(path)
+		if err != nil || unlock != nil {
+			return unlock, err
+		}
+		select {
+		case <-ctx.Done():
+			return nil, interrupted(ctx)
+		case <-time.After(wait):
+		}
+	}
+}
+
+// TryLock takes the lock that the file stands for if it is free; a nil unlock says that it is not.
+func TryLock(path string) (unlock func(), err error) {
+	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return nil, unwritable(path, err)
+	}
+	switch err := unix.Flock(int(file.Fd()), unix.LOCK_EX|unix.LOCK_NB); {
+	case err == nil:
+		return func() {
+			_ = unix.Flock(int(file.Fd()), unix.LOCK_UN) // closing alone would leave it with a child that is about to start
+			_ = file.Close()
+		}, nil
+	case errors.Is(err, unix.EWOULDBLOCK):
+		_ = file.Close()
+		return nil, nil
+	default:
+		_ = file.Close()
+		return nil, unwritable(path, err)
 	}
 }

@@ -26,8 +26,18 @@ J=
 K=last`
 	pairs, findings := parseEnv(".env", text, environment("Z", "!"))
 	want := []pair{
-		{"A", "plain"}, {"B", "spaced value"}, {"C", `single $A \n`}, {"D", "double plain spaced value $A \"q\" \n."}, {"E", ""},
-		{"F", "two\nlines"}, {"G", "a#b"}, {"H", "yaml"}, {"A", "again"}, {"I", "again!"}, {"J", ""}, {"K", "last"},
+		{"A", "plain"},
+		{"B", "spaced value"},
+		{"C", `single $A \n`},
+		{"D", "double plain spaced value $A \"q\" \n."},
+		{"E", ""},
+		{"F", "two\nlines"},
+		{"G", "a#b"},
+		{"H", "yaml"},
+		{"A", "again"},
+		{"I", "again!"},
+		{"J", ""},
+		{"K", "last"},
 	}
 	if !slices.Equal(pairs, want) || len(findings) > 0 {
 		t.Errorf("got %q, %v", pairs, findings)

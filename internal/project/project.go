@@ -93,8 +93,8 @@ func (p *Project) find(o Options, getenv func(string) string) error {
 		return p.configIn(p.Root)
 	}
 	for dir := o.Cwd; ; dir = filepath.Dir(dir) {
-		if err := p.configIn(dir); err != nil {
-			return err
+		if err := p.configIn(dir); err != nil && dir == o.Cwd {
+			return err // further up it is not ours to mind what cannot be read
 		}
 		if p.ConfigFile != "" {
 			p.Root, p.Moved = dir, dir != o.Cwd

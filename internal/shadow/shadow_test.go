@@ -125,7 +125,7 @@ func TestClonesAreWholeCopies(t *testing.T) {
 			datdba::regrole, datacl::text, to_regprocedure('extensions.gen_random_bytes(int)'),
 			(SELECT pubname FROM pg_publication))
 		FROM pg_database WHERE datname = current_database()`)
-	want := `here | "$user", public, extensions | 7MB | postgres | {=T/postgres,postgres=CTc/postgres,anon=c/postgres} | extensions.gen_random_bytes(integer) | everything`
+	want := `here | "$user", public, extensions | 7MB | postgres | {=T/postgres,postgres=CTc/postgres,anon=c/postgres} | gen_random_bytes(integer) | everything`
 	if got != want {
 		t.Errorf("the clone is\n%s\nwant\n%s", got, want)
 	}

@@ -27,7 +27,7 @@ func FuzzSplit(f *testing.F) {
 			}
 			statement := text[p.From:p.To]
 			if p.Copy != nil {
-				statement += ";\n\\."
+				statement += "\n;\n\\."
 			}
 			again, err := sqltext.Split(statement)
 			if err != nil || len(again) != 1 || again[0].From != 0 || again[0].To != p.To-p.From || again[0].First != p.First-p.From {

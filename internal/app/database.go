@@ -1,0 +1,320 @@
+package app
+
+import (
+	"context"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/cairndb/cairn/internal/apply"
+	"github.com/cairndb/cairn/internal/event"
+	"github.com/cairndb/cairn/internal/finding"
+	"github.com/cairndb/cairn/internal/local"
+	"github.com/cairndb/cairn/internal/project"
+)
+
+// DatabaseRequest asks about the local database.
+type DatabaseRequest struct{}
+
+// Database says how the local database is.
+type Database struct {
+	Running  bool         `json:"running"`
+	URL      string       `json:"url"` // for any client; the password is "postgres"
+	Port     int          `json:"port"`
+	Version  string       `json:"version,omitempty"`
+	PID      int          `json:"pid,omitempty"`
+	Started  *time.Time   `json:"started,omitempty"`
+	Data     string       `json:"data,omitempty"`
+	Log      string       `json:"log,omitempty"`
+	Platform string       `json:"platform"` // "supabase" or "none"
+	Changed  bool         `json:"changed"`  // this command started or stopped it
+	Stale    bool         `json:"stale,omitempty"`
+	Applied  []apply.Done `json:"applied,omitempty"`
+	Seeded   []string     `json:"seeded,omitempty"`
+}
+
+// StartDatabase starts the project's local database. The first time it is made, with the platform, the migrations and
+// the seed.
+func (a *App) StartDatabase(ctx context.Context, _ DatabaseRequest, s event.Sink) (*Database, error) {
+	p, err := a.open(s)
+	if err != nil {
+		return nil, err
+	}
+	server, err := a.server(p, s)
+	if err != nil {
+		return nil, err
+	}
+	before, err := server.Status(ctx)
+	if err != nil {
+		return nil, err
+	}
+	st, err := server.Start(ctx)
+	if err != nil {
+		return nil, err
+	}
+	d := describe(p, server, st)
+	d.Changed = !before.Running
+	if before.Data != "" {
+		return d, nil
+	}
+	done, err := a.fill(ctx, p, st, "db start", fillRequest{seed: true}, s)
+	d.Applied, d.Seeded = done.Applied, done.Seeded
+	return d, err
+}
+
+// StopDatabase stops the project's local database; its data stays.
+func (a *App) StopDatabase(ctx context.Context, _ DatabaseRequest, s event.Sink) (*Database, error) {
+	p, err := a.open(s)
+	if err != nil {
+		return nil, err
+	}
+	server, err := a.server(p, s)
+	if err != nil {
+		return nil, err
+	}
+	ran, err := server.Stop(ctx)
+	if err != nil {
+		return nil, err
+	}
+	st, err := server.Status(ctx)
+	if err != nil {
+		return nil, err
+	}
+	d := describe(p, server, st)
+	d.Changed = ran
+	return d, nil
+}
+
+// DatabaseStatus looks at the project's local database.
+func (a *App) DatabaseStatus(ctx context.Context, _ DatabaseRequest, s event.Sink) (*Database, error) {
+	p, err := a.open(s)
+	if err != nil {
+		return nil, err
+	}
+	server, err := a.server(p, s)
+	if err != nil {
+		return nil, err
+	}
+	st, err := server.Status(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return describe(p, server, st), nil
+}
+
+func describe(p *project.Project, server *local.Server, st *local.Status) *Database {
+	d := &Database{
+		Running: st.Running, URL: st.URL(), Port: st.Port, Version: st.Version, PID: st.PID, Data: st.Data, Log: st.Log,
+		Platform: p.Config.Cairn.Platform, Stale: st.Data != "" && st.Fingerprint != server.Fingerprint,
+	}
+	if !st.Started.IsZero() {
+		d.Started = &st.Started
+	}
+	return d
+}
+
+// fillRequest says what a fresh database is filled with.
+type fillRequest struct {
+	version string   // the last migration to apply; "" is all of them
+	last    int      // leave out this many at the end
+	seed    bool     // seed as well
+	seeds   []string // patterns in place of db.seed.sql_paths
+}
+
+// fill applies roles.sql, the migrations and the seed to a local database that was just made.
+func (a *App) fill(ctx context.Context, p *project.Project, st *local.Status, verb string, req fillRequest, s event.Sink) (*ResetResult, error) {
+	return a.fillPlace(ctx, p, ourPlace(st), verb, req, s)
+}
+
+func (a *App) fillPlace(ctx context.Context, p *project.Project, at *place, verb string, req fillRequest, s event.Sink) (result *ResetResult, err error) {
+	result = &ResetResult{Target: at.Name(), Applied: []apply.Done{}}
+	chosen, err := a.chosen(ctx, p, req, s)
+	if err != nil {
+		return result, err
+	}
+	r, end, err := a.begin(ctx, verb, at, RunOptions{}, s)
+	if err != nil {
+		return result, err
+	}
+	defer func() { end(err) }()
+	result.Run = r.Run
+	if err := a.keepJournal(r, at); err != nil {
+		return result, err
+	}
+	if _, err := r.Begin(ctx, false); err != nil {
+		return result, err
+	}
+	if roles, err := a.rolesFile(p, s); err != nil {
+		return result, err
+	} else if roles != nil {
+		if err := r.RunScript(ctx, *roles); err != nil {
+			return result, err
+		}
+	}
+	plan, err := r.Plan(ctx, chosen, false)
+	if err != nil {
+		return result, err
+	}
+	done, err := r.Apply(ctx, plan)
+	result.Applied, result.Left = append(result.Applied, done.Applied...), done.Left
+	if err == nil && req.seed {
+		result.Seeded, err = a.seedWith(ctx, p, r, req.seeds, s)
+	}
+	if endErr := r.End(context.WithoutCancel(ctx)); err == nil {
+		err = endErr
+	}
+	return result, err
+}
+
+// rolesFile is supabase/roles.sql, or nil where there is none.
+func (a *App) rolesFile(p *project.Project, s event.Sink) (*apply.Script, error) {
+	files, _, err := p.SeedFiles(filepath.ToSlash("./roles.sql"))
+	if err != nil || len(files) == 0 {
+		return nil, err
+	}
+	scripts, err := parseScripts(files, s)
+	if err != nil {
+		return nil, err
+	}
+	return &scripts[0], nil
+}
+
+// seedWith runs the seed files that never ran on the runner's target.
+func (a *App) seedWith(ctx context.Context, p *project.Project, r *apply.Runner, patterns []string, s event.Sink) ([]string, error) {
+	if !p.Config.DB.Seed.Enabled {
+		return nil, nil
+	}
+	seeds, err := a.seeds(p, patterns, s)
+	if err != nil {
+		return nil, err
+	}
+	states, err := r.SeedStates(ctx, seeds)
+	if err != nil {
+		return nil, err
+	}
+	return r.Seed(ctx, seeds, states)
+}
+
+// ResetRequest asks to empty a database and to build it anew from the files.
+type ResetRequest struct {
+	Where
+	Version string   // --version: the last migration to apply
+	Last    int      // --last: leave out this many migrations at the end
+	NoSeed  bool     // --no-seed
+	Seeds   []string // --sql-paths
+}
+
+// ResetResult says what the new database holds.
+type ResetResult struct {
+	Target  string       `json:"target"`
+	Run     string       `json:"run"`
+	URL     string       `json:"url,omitempty"` // of a local database
+	Applied []apply.Done `json:"applied"`
+	Left    []string     `json:"left,omitempty"`
+	Seeded  []string     `json:"seeded,omitempty"`
+}
+
+// ResetDatabase empties a database and applies the files to it. The project's own local database is replaced as a
+// whole, and started where it was not; any other one is emptied statement by statement, after a typed yes.
+func (a *App) ResetDatabase(ctx context.Context, req ResetRequest, s event.Sink) (*ResetResult, error) {
+	p, err := a.open(s)
+	if err != nil {
+		return nil, err
+	}
+	fill := fillRequest{version: req.Version, last: req.Last, seed: !req.NoSeed, seeds: req.Seeds}
+	// What cannot be applied afterwards must not cost the database first.
+	if _, err := a.chosen(ctx, p, fill, s); err != nil {
+		return nil, err
+	}
+	if fill.seed {
+		if _, err := a.seeds(p, req.Seeds, event.Discard); err != nil {
+			return nil, err
+		}
+	}
+	if !req.local(LocalByDefault) {
+		return a.resetRemote(ctx, p, req, fill, s)
+	}
+	server, err := a.server(p, s)
+	if err != nil {
+		return nil, err
+	}
+	st, err := server.Status(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if st.Running {
+		if err := a.consentToLose(ctx, st, s); err != nil {
+			return nil, err
+		}
+	} else if listening(ctx, p.Config.DB.Port) {
+		// Another program's database: the Supabase CLI's own, perhaps.
+		return a.resetRemote(ctx, p, req, fill, s)
+	}
+	if st, err = server.Reset(ctx); err != nil {
+		return nil, err
+	}
+	result, err := a.fill(ctx, p, st, "db reset", fill, s)
+	result.URL = st.URL()
+	return result, err
+}
+
+// consentToLose asks before rows are lost that neither migrations nor seed made.
+func (a *App) consentToLose(ctx context.Context, st *local.Status, s event.Sink) error {
+	at := ourPlace(st)
+	r := a.reader(at, s)
+	defer r.Close()
+	if _, err := r.Read(ctx); err != nil {
+		return err
+	}
+	rows, err := apply.ForeignRows(ctx, r.Session())
+	if err != nil {
+		return err
+	}
+	var detail []string
+	for _, t := range rows {
+		detail = append(detail, "  "+t.Table+": "+t.Rows+" rows that neither migrations nor seed made")
+	}
+	return a.consent(ctx, Intent{
+		Class: Reset, Action: "reset and lose these rows", Target: at.Name(), Detail: strings.Join(detail, "\n"),
+		Confirm: at.confirm, Local: true, Ours: true, LosesRows: len(rows) > 0,
+	}, s)
+}
+
+// resetRemote empties a database that cairn did not start.
+func (a *App) resetRemote(ctx context.Context, p *project.Project, req ResetRequest, fill fillRequest, s event.Sink) (*ResetResult, error) {
+	at, err := a.place(ctx, p, req.Where, LocalByDefault, s)
+	if err != nil {
+		return nil, err
+	}
+	err = a.consent(ctx, Intent{
+		Class: Reset, Action: "reset, and lose all data", Target: at.Name(), Confirm: at.confirm, Local: at.Local(),
+		Detail: "every schema of yours is dropped, users and files in auth and storage are deleted, and the migrations run anew",
+	}, s)
+	if err != nil {
+		return nil, err
+	}
+	r, end, err := a.begin(ctx, "db reset", at, RunOptions{}, s)
+	if err != nil {
+		return nil, err
+	}
+	if err = a.keepJournal(r, at); err == nil {
+		_, err = r.Begin(ctx, !at.Local())
+	}
+	if err == nil {
+		err = r.Empty(ctx)
+	}
+	end(err)
+	if err != nil {
+		return nil, err
+	}
+	return a.fillPlace(ctx, p, at, "db reset", fill, s)
+}
+
+// unknownFile says that no file has a version.
+func unknownFile(version string) error {
+	return &finding.Finding{
+		Code: finding.UnknownVersion, Severity: finding.Error, Exit: finding.Usage,
+		Message: "there is no migration file of version " + version,
+		Hint:    "`cairn migration list --local` shows the versions",
+	}
+}

@@ -1,0 +1,73 @@
+package app
+
+import (
+	"context"
+	"runtime"
+
+	"github.com/cairndb/cairn/internal/event"
+	"github.com/cairndb/cairn/internal/local"
+	"github.com/cairndb/cairn/internal/pgbin"
+	"github.com/cairndb/cairn/internal/platform"
+	"github.com/cairndb/cairn/internal/project"
+	"github.com/cairndb/cairn/internal/shadow"
+)
+
+// finder looks for Postgres on this machine.
+func (a *App) finder(s event.Sink) (*pgbin.Finder, error) {
+	account, err := pgbin.Unprivileged(a.Getenv)
+	if err != nil {
+		return nil, err
+	}
+	cache, err := pgbin.Cache(a.Getenv, account)
+	if err != nil {
+		return nil, err
+	}
+	return &pgbin.Finder{
+		Cache: cache, Account: account, Getenv: a.Getenv, OS: runtime.GOOS, Arch: runtime.GOARCH, Sink: s,
+	}, nil
+}
+
+// base says what a project's databases hold before the first migration.
+type base struct {
+	superuser   string
+	fingerprint string
+	lay         func(ctx context.Context, url string) error
+}
+
+// baseOf returns what the configuration asks for: the Supabase platform, or nothing.
+func baseOf(p *project.Project) base {
+	if p.Config.Cairn.Platform == project.PlatformNone {
+		return base{superuser: "postgres", fingerprint: "plain"}
+	}
+	b := platform.Baseline{Major: p.Config.DB.MajorVersion}
+	if expose := p.Config.API.AutoExposeNewTables; expose != nil && !*expose {
+		b.Exposure = platform.NotExposed
+	}
+	return base{superuser: platform.Superuser, fingerprint: b.Fingerprint(), lay: b.LayURL}
+}
+
+// server is the project's local database.
+func (a *App) server(p *project.Project, s event.Sink) (*local.Server, error) {
+	finder, err := a.finder(s)
+	if err != nil {
+		return nil, err
+	}
+	b := baseOf(p)
+	return &local.Server{
+		Project: p.Root, Port: p.Config.DB.Port, Major: p.Config.DB.MajorVersion, Finder: finder,
+		Superuser: b.superuser, Fingerprint: b.fingerprint, Lay: b.lay, Sink: s,
+	}, nil
+}
+
+// shadow starts a throwaway server with what the project's databases hold.
+func (a *App) shadow(ctx context.Context, p *project.Project, s event.Sink) (*shadow.Shadow, error) {
+	finder, err := a.finder(s)
+	if err != nil {
+		return nil, err
+	}
+	b := baseOf(p)
+	return shadow.Start(ctx, shadow.Options{
+		Finder: finder, Major: p.Config.DB.MajorVersion,
+		Superuser: b.superuser, Fingerprint: b.fingerprint, Lay: b.lay, Sink: s,
+	})
+}

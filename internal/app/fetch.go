@@ -1,0 +1,143 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/cairndb/cairn/internal/event"
+	"github.com/cairndb/cairn/internal/finding"
+	"github.com/cairndb/cairn/internal/folder"
+	"github.com/cairndb/cairn/internal/history"
+	"github.com/cairndb/cairn/internal/migration"
+)
+
+// FetchRequest asks to write the migrations of a history as files.
+type FetchRequest struct {
+	Where
+}
+
+// FetchResult says which files were written.
+type FetchResult struct {
+	Target  string   `json:"target"`
+	Written []string `json:"written"`
+	Kept    []string `json:"kept,omitempty"`    // files that say the same as the history already
+	Without []string `json:"without,omitempty"` // versions of which no statements are recorded
+}
+
+// Fetch writes each recorded migration that has no file, or another text, into the migrations folder. Files of other
+// versions are left alone.
+func (a *App) Fetch(ctx context.Context, req FetchRequest, s event.Sink) (*FetchResult, error) {
+	p, err := a.open(s)
+	if err != nil {
+		return nil, err
+	}
+	listing, err := dir(p).Load(ctx)
+	if err != nil {
+		return nil, err
+	}
+	local := map[string]*migration.Migration{}
+	for _, m := range listing.Migrations {
+		local[m.Version] = m
+	}
+	at, err := a.place(ctx, p, req.Where, LinkedByDefault, s)
+	if err != nil {
+		return nil, err
+	}
+	h, err := a.historyWithText(ctx, at, s)
+	if err != nil {
+		return nil, err
+	}
+	result := &FetchResult{Target: at.Name(), Written: []string{}}
+	texts := map[string]string{}
+	var names, replaced []string
+	for _, row := range h.Rows {
+		name, text := recordedFile(row), fileText(row.Statements)
+		m := local[row.Version]
+		switch {
+		case row.Statements == nil:
+			result.Without = append(result.Without, row.Version)
+			continue
+		case m != nil && migration.Compare(m, row.Statements) != migration.Edited:
+			result.Kept = append(result.Kept, m.File.Name)
+			continue
+		case m != nil:
+			name = filepath.Base(m.Path)
+			replaced = append(replaced, "  "+m.File.Name)
+		}
+		names, texts[name] = append(names, name), text
+	}
+	if len(replaced) > 0 {
+		intent := Intent{
+			Class: Change, Action: "overwrite " + count(len(replaced), "local file") + " with the history of " + at.Name(),
+			Target: "this project", Detail: strings.Join(replaced, "\n"), Local: true,
+		}
+		if err := a.consent(ctx, intent, s); err != nil {
+			return nil, err
+		}
+	}
+	for _, version := range result.Without {
+		s(event.Found{Finding: &finding.Finding{
+			Code: finding.UnknownVersion, Severity: finding.Warning,
+			Message: fmt.Sprintf("no statements are recorded for version %s: no file was written", version),
+		}})
+	}
+	if err := os.MkdirAll(p.Migrations, 0o777); err != nil {
+		return nil, unwritableFolder(p.Migrations, err)
+	}
+	tree, err := folder.Open(p.Migrations)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = tree.Close() }()
+	for _, name := range names {
+		if err := tree.Replace(folder.File{Name: name, Data: []byte(texts[name])}); err != nil {
+			return result, err
+		}
+		path := filepath.Join(p.Migrations, name)
+		s(event.FileWritten{Path: path})
+		result.Written = append(result.Written, path)
+	}
+	return result, nil
+}
+
+// recordedFile is the name of the file for a recorded migration. What a history calls it may be no file name at all.
+func recordedFile(row history.Row) string {
+	name := migration.FileName(row.Version, row.Name)
+	if v, _, ok := migration.ParseName(name); !ok || v != row.Version || strings.ContainsAny(name, "/\\\x00\n") {
+		return migration.FileName(row.Version, migration.Slug(row.Name))
+	}
+	return name
+}
+
+func unwritableFolder(path string, err error) error {
+	return &finding.Finding{
+		Code: finding.Unreadable, Severity: finding.Error, Exit: finding.Usage,
+		Message: "the folder " + path + " cannot be made", Detail: err.Error(), Cause: err,
+	}
+}
+
+// historyWithText reads a history with the statements of every version.
+func (a *App) historyWithText(ctx context.Context, at *place, s event.Sink) (*history.History, error) {
+	r := a.reader(at, s)
+	defer r.Close()
+	h, err := r.Read(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return h, h.Fetch(ctx, r.Session(), appliedVersions(h))
+}
+
+// fileText joins recorded statements as the Supabase CLI does.
+func fileText(statements []string) string {
+	if len(statements) == 0 {
+		return ""
+	}
+	text := strings.Join(statements, ";\n")
+	if strings.HasSuffix(strings.TrimSpace(text), ";") {
+		return text + "\n"
+	}
+	return text + ";\n"
+}

@@ -1,0 +1,187 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/cairndb/cairn/internal/apply"
+	"github.com/cairndb/cairn/internal/event"
+	"github.com/cairndb/cairn/internal/migration"
+	"github.com/cairndb/cairn/internal/project"
+)
+
+// PushRequest asks to apply pending migrations.
+type PushRequest struct {
+	Where
+	RunOptions
+	IncludeAll  bool // --include-all: files below the last applied version too
+	IncludeSeed bool // --include-seed
+	DryRun      bool // --dry-run: return the SQL and change nothing
+	WithHistory bool // --with-history: with DryRun, a script that records what it does
+	Atomic      bool // --atomic: everything in one transaction
+}
+
+// PushResult says what was applied, or would be.
+type PushResult struct {
+	Target    string       `json:"target"`
+	Run       string       `json:"run"`
+	UpToDate  bool         `json:"up_to_date"` // there was nothing to apply
+	DryRun    bool         `json:"dry_run,omitempty"`
+	RestoreTo string       `json:"restore_to,omitempty"`
+	Applied   []apply.Done `json:"applied"`
+	ByOther   []apply.Done `json:"by_other,omitempty"`
+	Left      []string     `json:"left,omitempty"`
+	Seeded    []string     `json:"seeded,omitempty"`
+	Pending   []Pending    `json:"pending,omitempty"` // with DryRun
+	Script    string       `json:"script,omitempty"`  // with DryRun: the SQL that would run
+}
+
+// Pending is a migration that would run.
+type Pending struct {
+	Version       string `json:"version"`
+	Name          string `json:"name"`
+	File          string `json:"file"`
+	Statements    int    `json:"statements"`
+	Transactional bool   `json:"transactional"`
+}
+
+// Push applies pending migrations to the linked project, or wherever it was told to.
+func (a *App) Push(ctx context.Context, req PushRequest, s event.Sink) (*PushResult, error) {
+	return a.migrate(ctx, "db push", req, LinkedByDefault, s)
+}
+
+// Up applies pending migrations to the local database, or wherever it was told to.
+func (a *App) Up(ctx context.Context, req PushRequest, s event.Sink) (*PushResult, error) {
+	return a.migrate(ctx, "migration up", req, LocalByDefault, s)
+}
+
+func (a *App) migrate(ctx context.Context, verb string, req PushRequest, byDefault Default, s event.Sink) (_ *PushResult, err error) {
+	p, err := a.open(s)
+	if err != nil {
+		return nil, err
+	}
+	local, err := a.files(ctx, p, s)
+	if err != nil {
+		return nil, err
+	}
+	at, err := a.place(ctx, p, req.Where, byDefault, s)
+	if err != nil {
+		return nil, err
+	}
+	r, end, err := a.begin(ctx, verb, at, req.RunOptions, s)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { end(err) }()
+	result := &PushResult{Target: at.Name(), Run: r.Run, Applied: []apply.Done{}}
+	plan, err := r.Plan(ctx, local, req.IncludeAll)
+	if err != nil {
+		return nil, err
+	}
+	if err := tellFindings(plan.Findings, s); err != nil {
+		return nil, err
+	}
+	seeds, states, err := a.pendingSeeds(ctx, p, r, req.IncludeSeed, s)
+	if err != nil {
+		return nil, err
+	}
+	result.UpToDate = len(plan.Pending) == 0 && !unseeded(states)
+	if req.DryRun {
+		result.DryRun, result.Pending = true, pending(plan.Pending)
+		result.Script = script(plan.Pending, req.WithHistory)
+		return result, nil
+	}
+	if result.UpToDate {
+		return result, nil
+	}
+	if err := a.consent(ctx, pushIntent(plan.Pending, seeds, states, at), s); err != nil {
+		return nil, err
+	}
+	if err := a.keepJournal(r, at); err != nil {
+		return nil, err
+	}
+	if result.RestoreTo, err = r.Begin(ctx, !at.Local()); err != nil {
+		return nil, err
+	}
+	err = a.applyAll(ctx, r, plan, req.Atomic, result)
+	if err == nil {
+		result.Seeded, err = r.Seed(ctx, seeds, states)
+	}
+	if endErr := r.End(context.WithoutCancel(ctx)); err == nil {
+		err = endErr
+	}
+	return result, err
+}
+
+func (a *App) applyAll(ctx context.Context, r *apply.Runner, plan *apply.Plan, atomic bool, result *PushResult) error {
+	run := r.Apply
+	if atomic {
+		run = r.Atomic
+	}
+	done, err := run(ctx, plan)
+	result.Applied = append(result.Applied, done.Applied...)
+	result.ByOther, result.Left = done.ByOther, done.Left
+	return err
+}
+
+// pendingSeeds loads the seed files and what to do with each, where seeding is asked for and not switched off.
+func (a *App) pendingSeeds(ctx context.Context, p *project.Project, r *apply.Runner, asked bool, s event.Sink) ([]apply.Script, []apply.SeedState, error) {
+	if !asked || !p.Config.DB.Seed.Enabled {
+		return nil, nil, nil
+	}
+	seeds, err := a.seeds(p, nil, s)
+	if err != nil {
+		return nil, nil, err
+	}
+	states, err := r.SeedStates(ctx, seeds)
+	return seeds, states, err
+}
+
+func unseeded(states []apply.SeedState) bool {
+	for _, state := range states {
+		if state != apply.SeedSame {
+			return true
+		}
+	}
+	return false
+}
+
+func pending(migrations []*migration.Migration) []Pending {
+	all := make([]Pending, len(migrations))
+	for i, m := range migrations {
+		all[i] = Pending{
+			Version: m.Version, Name: m.Name, File: m.File.Name,
+			Statements: len(m.Statements()), Transactional: m.Transactional(),
+		}
+	}
+	return all
+}
+
+func pushIntent(migrations []*migration.Migration, seeds []apply.Script, states []apply.SeedState, at *place) Intent {
+	var detail []string
+	for _, m := range migrations {
+		detail = append(detail, "  "+m.File.Name)
+	}
+	for i, seed := range seeds {
+		if states[i] == apply.SeedNew {
+			detail = append(detail, "  "+seed.Path+" (seed)")
+		}
+	}
+	action := "apply " + count(len(migrations), "migration")
+	if len(migrations) == 0 {
+		action = "seed"
+	}
+	return Intent{
+		Class: Apply, Action: action, Target: at.Name(), Detail: strings.Join(detail, "\n"),
+		Confirm: at.confirm, Local: at.Local(), Ours: at.ours,
+	}
+}
+
+// count writes "1 migration", "3 migrations".
+func count(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}

@@ -1,0 +1,314 @@
+package app
+
+import (
+	"cmp"
+	"context"
+	_ "embed"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/cairndb/cairn/internal/apply"
+	"github.com/cairndb/cairn/internal/diagnose"
+	"github.com/cairndb/cairn/internal/event"
+	"github.com/cairndb/cairn/internal/finding"
+	"github.com/cairndb/cairn/internal/source"
+)
+
+//go:embed query_as.sql
+var impersonateSQL string
+
+// QueryRequest asks to run SQL that is no migration.
+type QueryRequest struct {
+	Where
+	Source   *source.File // what to run: the argument, a file, or standard input
+	As       string       // --as: run as this role and roll back all that it did; "" is the connection's own role
+	Claims   string       // --claims: with As, the claims of a user's token, as a JSON object
+	ReadOnly bool         // --read-only: nothing can be written, and so nobody is asked
+	Limit    int          // how many rows of each result are kept; 0 is 10,000
+}
+
+// The bounds on what a result may hold, so that a query of a large table ends well.
+const (
+	maxRows  = 10_000
+	maxBytes = 64 << 20 // of all values together
+)
+
+// QueryResult is what each statement gave, in order. Where one failed, what ran before it is there.
+type QueryResult struct {
+	Target  string   `json:"target"`
+	As      string   `json:"as,omitempty" jsonschema:"the role that it ran as; all that it did was rolled back"`
+	Answers []Answer `json:"answers" jsonschema:"one for each statement that ran"`
+}
+
+// Answer is what one statement gave.
+type Answer struct {
+	At        string        `json:"at" jsonschema:"file:line:column of its first word"`
+	Tag       string        `json:"tag" jsonschema:"what Postgres says it did: SELECT 3, UPDATE 1; empty where it was stopped, its rows being enough"`
+	Columns   []Column      `json:"columns,omitzero" jsonschema:"absent where a statement gives no rows"`
+	Rows      [][]*string   `json:"rows,omitzero" jsonschema:"values as Postgres writes them; null is NULL"`
+	Truncated bool          `json:"truncated,omitempty" jsonschema:"there are more rows than are kept"`
+	Elapsed   time.Duration `json:"elapsed_ns"`
+}
+
+// Column is one column of a result.
+type Column struct {
+	Name string `json:"name"`
+	Type string `json:"type" jsonschema:"as Postgres writes it: integer, character varying(20), public.mood"`
+}
+
+// Query runs statements one by one, each on its own as psql does, or as another role in a transaction that is rolled
+// back. On a database that is not cairn's own, statements that only read run in one read-only transaction; others
+// need consent. The first statement that fails ends the run.
+func (a *App) Query(ctx context.Context, req QueryRequest, s event.Sink) (*QueryResult, error) {
+	claims, err := req.claims()
+	if err != nil {
+		return nil, err
+	}
+	text, err := readQuery(req)
+	if err != nil {
+		return nil, err
+	}
+	p, err := a.open(s)
+	if err != nil {
+		return nil, err
+	}
+	at, err := a.place(ctx, p, req.Where, LocalByDefault, s)
+	if err != nil {
+		return nil, err
+	}
+	return a.query(ctx, at, req, claims, text, s)
+}
+
+// query is one run of statements on a place.
+type query struct {
+	*console
+	app    *App
+	at     *place
+	req    QueryRequest
+	claims claims
+	text   []queried
+	result *QueryResult
+	sink   event.Sink
+}
+
+func (a *App) query(ctx context.Context, at *place, req QueryRequest, c claims, text []queried, s event.Sink) (_ *QueryResult, err error) {
+	started := a.Now()
+	run := apply.NewRun(started)
+	s(event.RunStarted{Run: run, Verb: "db query", Target: at.Name(), At: started})
+	defer func() { s(event.RunDone{Run: run, Exit: ExitOf(err), Elapsed: a.Now().Sub(started)}) }()
+	terminal, err := openConsole(ctx, at, apply.Application(run), cmp.Or(req.Limit, maxRows), s)
+	if err != nil {
+		return nil, err
+	}
+	defer terminal.close()
+	q := &query{
+		console: terminal, app: a, at: at, req: req, claims: c, text: text, sink: s,
+		result: &QueryResult{Target: at.Name(), As: req.As, Answers: []Answer{}},
+	}
+	return q.result, q.run(ctx)
+}
+
+// run chooses the way in which the text runs.
+func (q *query) run(ctx context.Context) error {
+	writing := writes(q.text)
+	switch {
+	case q.req.As != "":
+		return q.as(ctx)
+	case q.req.ReadOnly:
+		return q.readOnly(ctx)
+	case q.at.ours:
+		return q.plainly(ctx)
+	case len(writing) > 0:
+		if err := q.consent(ctx, writing, ""); err != nil {
+			return err
+		}
+		return q.plainly(ctx)
+	}
+	err := q.readOnly(ctx)
+	if f := finding.As(err); f == nil || f.Code != finding.Postgres(readOnlyTransaction) || q.standby {
+		return err
+	}
+	// It looked like reading and is not: a function that writes. Nothing of it has happened yet.
+	failed := q.text[len(q.result.Answers)]
+	if err := q.consent(ctx, []queried{failed}, "It reads as if it only looked, but "+finding.As(err).Message+"."); err != nil {
+		return err
+	}
+	q.result.Answers = q.result.Answers[:0]
+	return q.plainly(ctx)
+}
+
+// readOnlyTransaction is the SQLSTATE of a statement that wants to write where nothing can be written.
+const readOnlyTransaction = "25006"
+
+// consent asks before statements run that may change what is not cairn's own.
+func (q *query) consent(ctx context.Context, writing []queried, why string) error {
+	var detail []string
+	for _, st := range writing {
+		first, _, more := strings.Cut(strings.TrimSpace(st.File.Text[st.Head().Start:st.End]), "\n")
+		if runes := []rune(first); len(runes) > 100 {
+			first, more = string(runes[:100]), true
+		}
+		if more {
+			first += " …"
+		}
+		detail = append(detail, "  "+first)
+	}
+	if why != "" {
+		detail = append(detail, why)
+	}
+	return q.app.consent(ctx, Intent{
+		Class: Change, Action: "run " + count(len(writing), "statement") + " that may change it", Target: q.at.Name(),
+		Detail: strings.Join(detail, "\n"), Confirm: q.at.confirm, Local: q.at.Local(), Ours: q.at.ours,
+	}, q.sink)
+}
+
+// plainly runs each statement as it stands.
+func (q *query) plainly(ctx context.Context) error {
+	err := q.all(ctx, false, nil)
+	ran := q.text[:len(q.result.Answers)]
+	switch f := finding.As(err); {
+	case q.conn.IsClosed():
+	case f != nil && q.conn.TxStatus() == 'I' && len(writes(ran)) > 0:
+		f.Hint = paragraphs(f.Hint, "the "+count(len(ran), "statement")+" before it ran, and what that changed stays")
+	case err == nil && q.conn.TxStatus() != 'I':
+		q.sink(event.Found{Finding: &finding.Finding{
+			Code: finding.TransactionControl, Severity: finding.Warning,
+			Message: "the transaction that was begun here was never committed, so it is rolled back",
+			Hint:    "end with COMMIT;",
+		}})
+	}
+	return err
+}
+
+// readOnly runs all statements in one read-only transaction. A query goes first: behind one, nobody can make the
+// transaction a writing one any more.
+func (q *query) readOnly(ctx context.Context) error {
+	if err := q.do(ctx, "begin read only"); err != nil {
+		return err
+	}
+	rows, err := q.rows(ctx, "select pg_is_in_recovery()")
+	if err != nil {
+		return q.explain(ctx, err, source.Span{})
+	}
+	q.standby = string(rows[0][0]) == "t"
+	err = q.all(ctx, true, nil)
+	if f := finding.As(err); f != nil && f.Code == finding.Postgres(readOnlyTransaction) && !q.standby {
+		f.Hint = "it ran in a read-only transaction, as --read-only asks for"
+	}
+	return q.over(ctx, err)
+}
+
+// as runs all statements as another role, with the claims of its token, and rolls them back.
+func (q *query) as(ctx context.Context) error {
+	begin := "begin"
+	if q.req.ReadOnly {
+		begin += " read only"
+	}
+	if err := q.do(ctx, begin); err != nil {
+		return err
+	}
+	_, err := q.rows(ctx, impersonateSQL, []byte(q.claims.text), []byte(q.claims.sub), []byte(q.claims.role), []byte(q.req.As))
+	if err != nil {
+		return q.noRole(ctx, err)
+	}
+	return q.over(ctx, q.all(ctx, true, func() error { return q.do(ctx, "savepoint "+savepoint) }))
+}
+
+// over ends the transaction in which all statements ran, whose error so far is err.
+func (q *query) over(ctx context.Context, err error) error {
+	if endErr := q.end(ctx); err == nil && endErr != nil {
+		return q.explain(ctx, endErr, source.Span{})
+	}
+	return err
+}
+
+// savepoint is what stands before each statement of As, to go on from for those who look why it failed.
+const savepoint = "cairn_query"
+
+// all runs the statements. free says that nothing is lost where the last one is stopped once its rows are enough;
+// before is called ahead of each.
+func (q *query) all(ctx context.Context, free bool, before func() error) error {
+	for i, st := range q.text {
+		if before != nil {
+			if err := before(); err != nil {
+				return err
+			}
+		}
+		answer, err := q.statement(ctx, st.Statement, free && i == len(q.text)-1)
+		if err != nil {
+			return q.failed(ctx, st, err)
+		}
+		q.result.Answers = append(q.result.Answers, *answer)
+		if f := q.hidden(ctx, st, answer.Tag); f != nil {
+			q.sink(event.Found{Finding: f})
+		}
+	}
+	return nil
+}
+
+// failed is the finding for a statement that failed, with what is known of the rights that it lacks.
+func (q *query) failed(ctx context.Context, st queried, err error) error {
+	err = q.explain(ctx, err, st.Span)
+	f := finding.As(err)
+	if f == nil {
+		return err
+	}
+	if pg, ok := f.Cause.(*pgconn.PgError); ok && pg.Code == insufficientPrivilege {
+		q.denied(ctx, st, pg, f)
+	}
+	return err
+}
+
+// explain turns an error of the console into a finding that ends the run.
+func (q *query) explain(ctx context.Context, err error, at source.Span) error {
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	if pg := refusal(err); pg != nil && !q.conn.IsClosed() {
+		return diagnose.Statement(pg, at)
+	}
+	return &finding.Finding{
+		Code: finding.ConnectionLost, Severity: finding.Error, Exit: finding.Unreachable, At: at,
+		Message: "the connection to " + q.at.Name() + " was lost", Detail: err.Error(), Cause: err,
+		Hint: "whether the statement that was running has done its work is unknown, unless it only read: look before it is run again",
+	}
+}
+
+// do runs a statement of our own.
+func (q *query) do(ctx context.Context, sql string) error {
+	if _, err := q.rows(ctx, sql); err != nil {
+		return q.explain(ctx, err, source.Span{})
+	}
+	return nil
+}
+
+// noRole is the finding for a role that cannot be taken.
+func (q *query) noRole(ctx context.Context, err error) error {
+	pg := refusal(err)
+	if pg == nil || pg.Code != "22023" && pg.Code != insufficientPrivilege {
+		return q.explain(ctx, err, source.Span{})
+	}
+	f := &finding.Finding{
+		Code: finding.BadUsage, Severity: finding.Error, Exit: finding.Usage, Cause: pg,
+		Message: fmt.Sprintf("cannot run as %q: %s", q.req.As, pg.Message),
+		Hint:    "anon, authenticated and service_role are roles of a Supabase project; --as takes any role that there is",
+	}
+	if pg.Code == insufficientPrivilege {
+		f.Hint = "the role that connects must be a member of it: GRANT role TO the role that connects"
+	}
+	return f
+}
+
+// paragraphs joins the texts that are not empty, each on a line of its own.
+func paragraphs(texts ...string) string {
+	var all []string
+	for _, t := range texts {
+		if t != "" {
+			all = append(all, t)
+		}
+	}
+	return strings.Join(all, "\n")
+}

@@ -1,0 +1,177 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgconn/ctxwatch"
+
+	"github.com/cairndb/cairn/internal/diagnose"
+	"github.com/cairndb/cairn/internal/event"
+	"github.com/cairndb/cairn/internal/migration"
+)
+
+const (
+	// consoleDial bounds the time to one address, as for every other run.
+	consoleDial = 10 * time.Second
+	// consoleGrace is how long a cancelled statement may take to stop before the connection is given up.
+	consoleGrace = 2 * time.Second
+)
+
+// console is a connection for a person's own statements. Beside what a target.Session does, it says what the columns
+// of a result are.
+type console struct {
+	conn    *pgconn.PgConn
+	limit   int  // rows of one result
+	bytes   int  // of values that may still be kept
+	standby bool // the server takes no changes at all
+	types   map[columnType]string
+}
+
+// columnType is a type with its modifier, such as the length of a varchar.
+type columnType struct {
+	oid      uint32
+	modifier int32
+}
+
+func openConsole(ctx context.Context, at *place, application string, limit int, s event.Sink) (*console, error) {
+	dsn := at.url.Reveal()
+	config, err := pgconn.ParseConfig(dsn)
+	if err != nil {
+		return nil, diagnose.Connect(err, at.Name(), dsn)
+	}
+	config.RuntimeParams["application_name"] = application
+	if config.ConnectTimeout == 0 {
+		config.ConnectTimeout = consoleDial
+	}
+	config.OnNotice = func(_ *pgconn.PgConn, n *pgconn.Notice) {
+		s(event.Notice{Severity: n.SeverityUnlocalized, Code: n.Code, Message: n.Message, Detail: n.Detail, Hint: n.Hint})
+	}
+	config.BuildContextWatcherHandler = func(conn *pgconn.PgConn) ctxwatch.Handler {
+		return &pgconn.CancelRequestContextWatcherHandler{Conn: conn, DeadlineDelay: consoleGrace}
+	}
+	conn, err := pgconn.ConnectConfig(ctx, config)
+	if err != nil {
+		if errors.Is(context.Cause(ctx), context.Canceled) {
+			return nil, context.Canceled
+		}
+		return nil, diagnose.Connect(err, at.Name(), dsn, config.Password)
+	}
+	return &console{conn: conn, limit: limit, bytes: maxBytes, types: map[columnType]string{}}, nil
+}
+
+func (c *console) close() {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	_ = c.conn.Close(ctx)
+}
+
+// rows runs a statement of our own and returns its rows as text; a NULL is nil.
+func (c *console) rows(ctx context.Context, sql string, args ...[]byte) ([][][]byte, error) {
+	result := c.conn.ExecParams(ctx, sql, args, nil, nil, nil).Read()
+	return result.Rows, result.Err
+}
+
+// statement runs one statement. free says that nothing is lost where its transaction ends: it is then stopped once its
+// rows are enough. Otherwise the rest of them is read and dropped.
+func (c *console) statement(ctx context.Context, st migration.Statement, free bool) (*Answer, error) {
+	started := time.Now()
+	answer := &Answer{At: st.Head().String()}
+	if st.Copy != nil {
+		tag, err := c.conn.CopyFrom(ctx, strings.NewReader(st.Copy.Text()), st.Text())
+		answer.Tag, answer.Elapsed = tag.String(), time.Since(started)
+		return answer, err
+	}
+	running, stop := context.WithCancel(ctx)
+	defer stop()
+	reader := c.conn.ExecParams(running, st.Text(), nil, nil, nil, nil)
+	for reader.NextRow() {
+		switch {
+		case answer.Truncated:
+		case len(answer.Rows) < c.limit && c.bytes > 0:
+			answer.Rows = append(answer.Rows, c.row(reader.Values()))
+		default:
+			answer.Truncated = true
+			if free {
+				stop()
+			}
+		}
+	}
+	fields := slices.Clone(reader.FieldDescriptions())
+	tag, err := reader.Close()
+	answer.Tag, answer.Elapsed = tag.String(), time.Since(started)
+	if answer.Truncated && free && ctx.Err() == nil {
+		answer.Tag, err = "", c.end(ctx)
+	}
+	if err == nil && fields != nil {
+		answer.Columns, err = c.columns(ctx, fields)
+		if answer.Rows == nil {
+			answer.Rows = [][]*string{}
+		}
+	}
+	return answer, err
+}
+
+// end ends the transaction that is open, and undoes what it did.
+func (c *console) end(ctx context.Context) error {
+	if c.conn.IsClosed() || c.conn.TxStatus() == 'I' {
+		return nil
+	}
+	_, err := c.rows(ctx, "rollback")
+	return err
+}
+
+// row copies the values of a row, whose memory the driver uses again.
+func (c *console) row(values [][]byte) []*string {
+	row := make([]*string, len(values))
+	for i, v := range values {
+		c.bytes -= len(v) + 16
+		if v != nil {
+			text := strings.ToValidUTF8(string(v), "\ufffd")
+			row[i] = &text
+		}
+	}
+	return row
+}
+
+func typeOf(f pgconn.FieldDescription) columnType { return columnType{f.DataTypeOID, f.TypeModifier} }
+
+// columns names the columns of a result; the server names their types.
+func (c *console) columns(ctx context.Context, fields []pgconn.FieldDescription) ([]Column, error) {
+	var types, modifiers []string
+	var unknown []columnType
+	for _, f := range fields {
+		t := typeOf(f)
+		if c.types[t] == "" && !slices.Contains(unknown, t) {
+			unknown = append(unknown, t)
+			types, modifiers = append(types, fmt.Sprint(t.oid)), append(modifiers, fmt.Sprint(t.modifier))
+		}
+	}
+	if len(unknown) > 0 && !c.conn.IsClosed() {
+		array := func(of []string) []byte { return []byte("{" + strings.Join(of, ",") + "}") }
+		rows, err := c.rows(ctx, "select format_type(t, m) from unnest($1::oid[], $2::int[]) with ordinality as a (t, m, n) order by n",
+			array(types), array(modifiers))
+		if err != nil {
+			return nil, err
+		}
+		for i, row := range rows {
+			c.types[unknown[i]] = string(row[0])
+		}
+	}
+	columns := make([]Column, len(fields))
+	for i, f := range fields {
+		columns[i] = Column{Name: f.Name, Type: c.types[typeOf(f)]}
+	}
+	return columns, nil
+}
+
+// refusal returns what the server said no with, or nil.
+func refusal(err error) *pgconn.PgError {
+	pg, _ := errors.AsType[*pgconn.PgError](err)
+	return pg
+}

@@ -1,0 +1,162 @@
+package app
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/cairndb/cairn/internal/event"
+	"github.com/cairndb/cairn/internal/finding"
+	"github.com/cairndb/cairn/internal/migration"
+	"github.com/cairndb/cairn/internal/target"
+)
+
+// RepairRequest asks to change the history without running anything.
+type RepairRequest struct {
+	Where
+	Versions []string
+	Status   string // "applied" or "reverted"
+	Accept   string // --accept: record the present text of this edited migration
+	Reason   string // --reason: why, kept in the journal; needed with Accept
+}
+
+// RepairResult says what was recorded.
+type RepairResult struct {
+	Target   string   `json:"target"`
+	Status   string   `json:"status"`
+	Versions []string `json:"versions"` // those that changed
+}
+
+// Repair marks versions as applied or reverted, or accepts an edited file's text. No version means all of them: the
+// history is then made to match the files. The SQL of a file is never run.
+func (a *App) Repair(ctx context.Context, req RepairRequest, s event.Sink) (_ *RepairResult, err error) {
+	if err := req.check(); err != nil {
+		return nil, err
+	}
+	p, err := a.open(s)
+	if err != nil {
+		return nil, err
+	}
+	local, err := a.files(ctx, p, s)
+	if err != nil {
+		return nil, err
+	}
+	marked, forget, err := req.choose(local)
+	if err != nil {
+		return nil, err
+	}
+	at, err := a.place(ctx, p, req.Where, LinkedByDefault, s)
+	if err != nil {
+		return nil, err
+	}
+	r, end, err := a.begin(ctx, "migration repair", at, RunOptions{}, s)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { end(err) }()
+	if req.Accept != "" && r.History().Version(req.Accept) == nil {
+		return nil, unknownVersion(req.Accept, "the history of "+at.Name())
+	}
+	all := len(req.Versions) == 0 && req.Accept == ""
+	if all {
+		forget = appliedVersions(r.History())
+	}
+	if err := a.consent(ctx, req.intent(at, marked, forget, all), s); err != nil {
+		return nil, err
+	}
+	if err := a.keepJournal(r, at); err != nil {
+		return nil, err
+	}
+	result := &RepairResult{Target: at.Name(), Status: cmp.Or(req.Status, "applied"), Versions: []string{}}
+	err = r.Alter(ctx, func(own bool) []target.Step {
+		return r.RepairSteps(own, marked, forget, func(version string) {
+			if req.Status == "reverted" {
+				result.Versions = append(result.Versions, version)
+			}
+		})
+	})
+	if err != nil {
+		return nil, err
+	}
+	if err := r.Note("repair", req.Reason, append(versionsOf(marked), forget...)); err != nil {
+		return nil, err
+	}
+	if req.Status != "reverted" {
+		result.Versions = append(result.Versions, versionsOf(marked)...)
+	}
+	return result, nil
+}
+
+// check refuses a request that does not say what to do.
+func (req RepairRequest) check() error {
+	bad := func(message, hint string) error {
+		return &finding.Finding{Code: finding.BadUsage, Severity: finding.Error, Exit: finding.Usage, Message: message, Hint: hint}
+	}
+	switch {
+	case req.Accept != "" && (req.Status != "" || len(req.Versions) > 0):
+		return bad("--accept takes no other version and no --status", "")
+	case req.Accept != "" && strings.TrimSpace(req.Reason) == "":
+		return bad("--accept needs a reason", "add --reason \"why the applied file was edited\"")
+	case req.Accept == "" && req.Status != "applied" && req.Status != "reverted":
+		return bad("--status must be applied or reverted", "`cairn migration repair --status applied VERSION`")
+	}
+	for _, v := range req.Versions {
+		if v == "" || strings.Trim(v, "0123456789") != "" {
+			return bad(fmt.Sprintf("failed to parse %s: invalid version number", v), "a version is the digits at the front of a file's name")
+		}
+	}
+	return nil
+}
+
+// choose finds the migrations to mark and the versions to forget.
+func (req RepairRequest) choose(local []*migration.Migration) (marked []*migration.Migration, forget []string, err error) {
+	switch {
+	case req.Status == "reverted":
+		return nil, req.Versions, nil
+	case req.Accept == "" && len(req.Versions) == 0:
+		return local, nil, nil
+	}
+	for _, v := range append(slices.Clone(req.Versions), req.Accept) {
+		if v == "" {
+			continue
+		}
+		i := slices.IndexFunc(local, func(m *migration.Migration) bool { return m.Version == v })
+		if i < 0 {
+			return nil, nil, unknownVersion(v, "the migrations folder")
+		}
+		marked = append(marked, local[i])
+	}
+	return marked, nil, nil
+}
+
+func (req RepairRequest) intent(at *place, marked []*migration.Migration, forget []string, all bool) Intent {
+	i := Intent{Class: Change, Target: at.Name(), Confirm: at.confirm, Local: at.Local(), Ours: at.ours}
+	switch {
+	case all:
+		i.Action = "make the whole migration history match the local files"
+		i.Detail = fmt.Sprintf("%d recorded, %d files", len(forget), len(marked))
+	case req.Accept != "":
+		i.Action = "record the present text of migration " + req.Accept
+	default:
+		i.Action = fmt.Sprintf("mark %s as %s", strings.Join(append(versionsOf(marked), forget...), ", "), req.Status)
+	}
+	return i
+}
+
+func versionsOf(migrations []*migration.Migration) []string {
+	versions := make([]string, len(migrations))
+	for i, m := range migrations {
+		versions[i] = m.Version
+	}
+	return versions
+}
+
+func unknownVersion(version, where string) error {
+	return &finding.Finding{
+		Code: finding.UnknownVersion, Severity: finding.Error, Exit: finding.Usage,
+		Message: "there is no version " + version + " in " + where,
+		Hint:    "`cairn migration list` shows what there is; leading zeros count",
+	}
+}

@@ -1,0 +1,133 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/cairndb/cairn/internal/apply"
+	"github.com/cairndb/cairn/internal/event"
+	"github.com/cairndb/cairn/internal/finding"
+	"github.com/cairndb/cairn/internal/history"
+	"github.com/cairndb/cairn/internal/migration"
+)
+
+// statusWait is how long status waits for a target to answer (DESIGN §10).
+const statusWait = 2 * time.Second
+
+// StatusRequest asks whether files and target agree.
+type StatusRequest struct {
+	Where
+	Check bool // --check: anything to do is a finding with exit Findings
+}
+
+// Status says where things stand.
+type Status struct {
+	Target     string   `json:"target,omitempty"` // "" where there is none
+	Reachable  bool     `json:"reachable"`
+	InSync     bool     `json:"in_sync"` // files and target agree
+	Verdict    string   `json:"verdict"` // one line
+	Next       string   `json:"next,omitempty"`
+	Migrations int      `json:"migrations"` // files
+	Applied    int      `json:"applied"`    // on the target
+	Pending    []string `json:"pending,omitempty"`
+	Problem    string   `json:"problem,omitempty"` // the code of what keeps a push from running
+	Skipped    int      `json:"skipped_files,omitempty"`
+}
+
+// Status reads the files offline and adds the target where it answers in time.
+func (a *App) Status(ctx context.Context, req StatusRequest, s event.Sink) (*Status, error) {
+	p, err := a.open(s)
+	if err != nil {
+		return nil, err
+	}
+	listing, err := dir(p).Load(ctx)
+	if err != nil {
+		return nil, err
+	}
+	st := &Status{Migrations: len(listing.Migrations)}
+	var broken *finding.Finding
+	for _, f := range listing.Findings {
+		s(event.Found{Finding: f})
+		if f.Code == finding.SkippedName {
+			st.Skipped++
+		}
+		if f.Severity == finding.Error && broken == nil {
+			broken = f
+		}
+	}
+	a.compareWithTarget(ctx, st, listing.Migrations, func() (*place, error) { return a.place(ctx, p, req.Where, LocalByDefault, s) }, s)
+	if broken != nil {
+		st.InSync, st.Problem = false, string(broken.Code)
+		st.Verdict = "a migration file cannot run as it stands"
+		st.Next = broken.Hint
+	}
+	if req.Check && !st.InSync {
+		return st, &finding.Finding{
+			Code: finding.NotInSync, Severity: finding.Error, Exit: finding.Findings, Message: st.Verdict, Hint: st.Next,
+		}
+	}
+	return st, nil
+}
+
+// compareWithTarget fills in what the target says. That it cannot be asked is a status like any other.
+func (a *App) compareWithTarget(ctx context.Context, st *Status, local []*migration.Migration, choose func() (*place, error), s event.Sink) {
+	ctx, cancel := context.WithTimeout(ctx, statusWait)
+	defer cancel()
+	at, err := choose()
+	var plan *apply.Plan
+	if err == nil {
+		st.Target = at.Name()
+		plan, err = a.planOn(ctx, at, local, st, s)
+	}
+	f := finding.As(err)
+	switch {
+	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+		st.Verdict, st.Next = fmt.Sprintf("%s; %s did not answer within %s", count(len(local), "migration"), st.Target, statusWait), "check the connection"
+	case f != nil:
+		st.Verdict, st.Next, st.Problem = count(len(local), "migration")+"; "+f.Message, f.Hint, string(f.Code)
+		if f.Code == finding.MissingLocal || f.Code == finding.OutOfOrder {
+			st.Verdict += " (" + strings.ReplaceAll(f.Detail, "\n", ", ") + ")"
+		}
+	case err != nil:
+		st.Verdict = err.Error()
+	case len(plan.Pending) > 0:
+		for _, m := range plan.Pending {
+			st.Pending = append(st.Pending, m.File.Name)
+		}
+		st.Verdict = fmt.Sprintf("%s to apply on %s", count(len(plan.Pending), "migration"), st.Target)
+		st.Next = "cairn migration up"
+		if !at.ours {
+			st.Next = "cairn db push --dry-run, then cairn db push"
+		}
+	default:
+		st.InSync = true
+		st.Verdict = fmt.Sprintf("%s is up to date: %s applied", st.Target, count(st.Applied, "migration"))
+	}
+}
+
+func (a *App) planOn(ctx context.Context, at *place, local []*migration.Migration, st *Status, s event.Sink) (*apply.Plan, error) {
+	r := a.reader(at, s)
+	defer r.Close()
+	h, err := r.Read(ctx)
+	if err != nil {
+		return nil, err
+	}
+	st.Reachable, st.Applied = true, len(h.Rows)
+	plan, err := r.Plan(ctx, local, false)
+	if err != nil {
+		return nil, err
+	}
+	return plan, tellFindings(plan.Findings, s)
+}
+
+// appliedVersions returns the versions of a history.
+func appliedVersions(h *history.History) []string {
+	versions := make([]string, len(h.Rows))
+	for i, r := range h.Rows {
+		versions[i] = r.Version
+	}
+	return versions
+}

@@ -1,0 +1,166 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"os"
+	"os/user"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"github.com/cairndb/cairn/internal/event"
+	"github.com/cairndb/cairn/internal/finding"
+	"github.com/cairndb/cairn/internal/local"
+	"github.com/cairndb/cairn/internal/project"
+	"github.com/cairndb/cairn/internal/secret"
+	"github.com/cairndb/cairn/internal/target"
+	"github.com/cairndb/cairn/internal/target/direct"
+)
+
+// Where says which database a verb was asked to work on. At most one field is set; none means the verb's default.
+type Where struct {
+	Local  bool
+	Linked bool          // the linked project: --linked, or --remote without a value
+	URL    secret.String // a connection string: --db-url, or --remote=URL
+}
+
+// Default is the database that a verb works on where it was not told (DESIGN §10).
+type Default int
+
+// The defaults.
+const (
+	LinkedByDefault Default = iota
+	LocalByDefault
+)
+
+// local reports whether the project's local database is meant.
+func (w Where) local(byDefault Default) bool {
+	return w.URL.IsZero() && (w.Local || !w.Linked && byDefault == LocalByDefault)
+}
+
+// place is a database that was chosen, with what consent needs to know of it.
+type place struct {
+	target.Target
+	ours    bool   // the project's own local database, started by cairn
+	confirm string // what a person types to confirm what cannot be taken back
+	url     secret.String
+}
+
+// place opens nothing; it finds the database that is meant.
+func (a *App) place(ctx context.Context, p *project.Project, w Where, byDefault Default, s event.Sink) (*place, error) {
+	switch {
+	case !w.URL.IsZero():
+		return a.placeAt(w.URL)
+	case w.local(byDefault):
+		return a.localPlace(ctx, p, s)
+	}
+	return nil, notLinked(p)
+}
+
+// placeAt is the database behind a connection string.
+func (a *App) placeAt(url secret.String) (*place, error) {
+	address, err := project.ParseURL(url.Reveal())
+	if err != nil {
+		return nil, err
+	}
+	if address.Password.IsZero() {
+		address.Password = secret.New(a.Getenv("SUPABASE_DB_PASSWORD"))
+	}
+	local := loopback(address.Host)
+	label := "database " + address.String()
+	confirm := address.Database
+	if confirm == "" {
+		confirm = "yes"
+	}
+	dsn := address.DSN()
+	return &place{Target: &direct.Target{URL: dsn, Label: label, IsLocal: local}, confirm: confirm, url: dsn}, nil
+}
+
+// localPlace is the project's local database: the one that cairn started, or whatever listens on its port.
+func (a *App) localPlace(ctx context.Context, p *project.Project, s event.Sink) (*place, error) {
+	server, err := a.server(p, s)
+	if err != nil {
+		return nil, err
+	}
+	status, err := server.Status(ctx)
+	if err != nil {
+		return nil, err
+	}
+	port := p.Config.DB.Port
+	if status.Running {
+		return ourPlace(status), nil
+	}
+	if !listening(ctx, port) {
+		return nil, &finding.Finding{
+			Code: finding.NotStarted, Severity: finding.Error, Exit: finding.Unreachable,
+			Message: "the local database is not running: nothing listens on " + net.JoinHostPort("127.0.0.1", strconv.Itoa(port)),
+			Hint:    "`cairn db start` starts it, `cairn db reset` starts it fresh",
+		}
+	}
+	address := project.Address{
+		Host: "127.0.0.1", Port: uint16(port), Database: "postgres", User: "postgres", Password: secret.New("postgres"),
+	}
+	dsn := address.DSN()
+	return &place{Target: &direct.Target{URL: dsn, Label: localLabel(port), IsLocal: true}, confirm: "postgres", url: dsn}, nil
+}
+
+// ourPlace is a local database that cairn started.
+func ourPlace(st *local.Status) *place {
+	url := secret.New(st.SocketURL("postgres", "postgres"))
+	return &place{
+		Target: &direct.Target{URL: url, Label: localLabel(st.Port), IsLocal: true},
+		ours:   true, confirm: "postgres", url: url,
+	}
+}
+
+func localLabel(port int) string { return fmt.Sprintf("local database (127.0.0.1:%d)", port) }
+
+// notLinked says that there is no database to work on.
+func notLinked(p *project.Project) error {
+	f := &finding.Finding{
+		Code: finding.NoTarget, Severity: finding.Error, Exit: finding.Usage,
+		Message: "no target: this project is not linked and none was named",
+		Hint:    "name one with --db-url URL, or work on the local database with --local",
+	}
+	if _, err := os.Stat(filepath.Join(p.Root, "supabase", ".temp", "project-ref")); err == nil {
+		f.Message = "no target: this cairn does not reach linked projects by itself yet"
+		f.Hint = "name the project's database with --db-url (dashboard, Connect), or work on the local one with --local"
+	}
+	return f
+}
+
+// who names the person or machine that runs: user@host.
+func (a *App) who() string {
+	name := a.Getenv("USER")
+	if u, err := user.Current(); err == nil {
+		name = u.Username
+	}
+	if by := a.Getenv("SUDO_USER"); by != "" {
+		name = by
+	}
+	host, err := os.Hostname()
+	if err != nil {
+		host = "unknown"
+	}
+	return name + "@" + host
+}
+
+func loopback(host string) bool {
+	if host == "" || strings.HasPrefix(host, "/") || host == "localhost" {
+		return true
+	}
+	ip := net.ParseIP(strings.Trim(host, "[]"))
+	return ip != nil && ip.IsLoopback()
+}
+
+// listening reports whether anything takes connections on a loopback port.
+func listening(ctx context.Context, port int) bool {
+	conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
+	if err != nil {
+		return false
+	}
+	_ = conn.Close()
+	return true
+}

@@ -1,0 +1,58 @@
+package cli
+
+import (
+	"github.com/spf13/cobra"
+
+	"github.com/cairndb/cairn/internal/app"
+	"github.com/cairndb/cairn/internal/render"
+)
+
+func pushCommand(c *console) *cobra.Command {
+	var q app.PushRequest
+	cmd := &cobra.Command{
+		Use:   "push",
+		Short: "Apply pending migrations to the linked project or another database",
+		Long: `Apply the migrations that the database has not seen yet, each in a transaction of its own, in the order of their
+versions. Before anything changes on a database that is not local, the moment to restore to is printed and kept.`,
+		Example: `  cairn db push --db-url "$DATABASE_URL" --dry-run
+  cairn db push --db-url "$DATABASE_URL"
+  cairn db push --local --include-seed`,
+		Args: takes(),
+	}
+	f := cmd.Flags()
+	f.BoolVar(&q.DryRun, "dry-run", false, "print the SQL that would run, and change nothing")
+	f.BoolVar(&q.WithHistory, "with-history", false, "with --dry-run: print a script that also records what it does, for an SQL editor")
+	f.BoolVar(&q.IncludeAll, "include-all", false, "apply migrations below the last applied version too")
+	f.BoolVar(&q.IncludeSeed, "include-seed", false, "run seed files that never ran there")
+	f.BoolVar(&q.Atomic, "atomic", false, "apply everything in one transaction")
+	runFlags(cmd, &q.RunOptions)
+	t := targets(cmd, app.LinkedByDefault)
+	cmd.PreRunE = func(cmd *cobra.Command, _ []string) (err error) {
+		if q.WithHistory && !q.DryRun {
+			return usage(cmd, "--with-history goes with --dry-run")
+		}
+		q.Where, err = t.where()
+		return err
+	}
+	return verb(c, cmd, &q, (*app.App).Push, showPush)
+}
+
+func showPush(s *render.Screen, r *app.PushResult) {
+	switch {
+	case r.DryRun && r.UpToDate:
+		s.Printf("%s is up to date: nothing would run.\n", r.Target)
+	case r.DryRun:
+		s.Verbatim(r.Script)
+	case r.UpToDate:
+		s.Printf("%s is up to date.\n", r.Target)
+	default:
+		showByOther(s, r.ByOther)
+		if len(r.Applied) > 0 || len(r.Seeded) == 0 {
+			s.Printf("Applied %s to %s.\n", number(len(r.Applied), "migration"), r.Target)
+		}
+		if len(r.Seeded) > 0 {
+			s.Printf("Seeded from %s.\n", number(len(r.Seeded), "file"))
+		}
+		showLeft(s, r.Left)
+	}
+}

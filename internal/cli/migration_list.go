@@ -1,0 +1,31 @@
+package cli
+
+import (
+	"github.com/spf13/cobra"
+
+	"github.com/cairndb/cairn/internal/app"
+	"github.com/cairndb/cairn/internal/render"
+)
+
+func listCommand(c *console) *cobra.Command {
+	var q app.ListRequest
+	cmd := &cobra.Command{
+		Use:   "list",
+		Short: "Show the versions of the files and of a database side by side",
+		Example: `  cairn migration list --local
+  cairn migration list --db-url "$DATABASE_URL" --json`,
+		Args: takes(),
+	}
+	t := targets(cmd, app.LinkedByDefault)
+	cmd.PreRunE = func(*cobra.Command, []string) (err error) {
+		q.Where, err = t.where()
+		return err
+	}
+	return verb(c, cmd, &q, (*app.App).List, func(s *render.Screen, r *app.Listing) {
+		table := render.Table{Head: []string{"Local", "Remote", "Time (UTC)", "Name"}}
+		for _, m := range r.Migrations {
+			table.Rows = append(table.Rows, []string{m.Local, m.Remote, m.Time, m.Name})
+		}
+		s.Table(table)
+	})
+}

@@ -1,0 +1,301 @@
+package render
+
+import (
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/cairndb/cairn/internal/event"
+)
+
+const (
+	redraw    = 50 * time.Millisecond // the progress line changes no faster than this
+	heartbeat = 10 * time.Second      // a log that nothing was written to for this long is told that the run lives
+)
+
+// Text tells a run to a person: one line that changes and lines that stay on a terminal, lines only elsewhere.
+// Its methods may be called from several goroutines.
+type Text struct {
+	Screen *Screen
+	Now    func() time.Time
+
+	mu       sync.Mutex
+	stop     chan struct{}
+	live     string    // the progress line as it is drawn now; "" where none is
+	drawn    time.Time // when something was last written
+	quiet    bool      // no progress line: the terminal is the asker's, or the run is over
+	question string
+
+	reverts   bool // the run goes backwards
+	phases    []phase
+	migration *event.MigrationStarted
+	since     time.Time // when the migration started
+	statement event.StatementStarted
+	waiting   *event.Waiting
+}
+
+type phase struct {
+	event.PhaseStarted
+	since time.Time
+}
+
+// Start lets time pass on the progress line until Close.
+func (t *Text) Start() {
+	stop := make(chan struct{})
+	t.stop = stop
+	go func() {
+		tick := time.NewTicker(2 * redraw)
+		defer tick.Stop()
+		for {
+			select {
+			case <-stop:
+				return
+			case <-tick.C:
+				t.Tick()
+			}
+		}
+	}()
+}
+
+// Close takes the progress line away. What is told afterwards stays.
+func (t *Text) Close() {
+	if t.stop != nil {
+		close(t.stop)
+		t.stop = nil
+	}
+	t.Pause()
+}
+
+// Pause takes the progress line away and leaves the screen to somebody else until Resume.
+func (t *Text) Pause() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.clear()
+	t.quiet = true
+}
+
+// Resume ends a Pause.
+func (t *Text) Resume() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.quiet = false
+}
+
+// Tick brings the progress line up to date. Start calls it.
+func (t *Text) Tick() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.progress()
+}
+
+// Sink is the event.Sink.
+func (t *Text) Sink(e event.Event) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.tell(e)
+	t.progress()
+}
+
+func (t *Text) tell(e event.Event) {
+	switch e := e.(type) {
+	case event.RunStarted:
+		t.reverts = strings.HasSuffix(e.Verb, " down")
+		if e.Target != "" {
+			t.line(Bold, "Target: %s", e.Target)
+		}
+	case event.PhaseStarted:
+		t.phases = append(t.phases, phase{e, t.Now()})
+		t.statement = event.StatementStarted{}
+	case event.PhaseDone:
+		t.phases = slices.DeleteFunc(t.phases, func(p phase) bool { return p.Name == e.Name })
+		t.waiting = nil
+		t.line(Plain, "%s (%s)", capital(e.Name), Duration(e.Elapsed))
+	case event.MigrationStarted:
+		t.migration, t.since, t.statement, t.waiting = &e, t.Now(), event.StatementStarted{}, nil
+		if !t.Screen.TTY {
+			t.line(Plain, "%s migration %s...", t.word("Applying", "Reverting"), path.Base(e.File))
+		}
+	case event.StatementStarted:
+		t.statement, t.waiting = e, nil
+	case event.StatementDone:
+		t.waiting = nil
+	case event.Notice:
+		t.notice(e)
+	case event.MigrationDone:
+		t.migration, t.waiting = nil, nil
+		t.migrationDone(e)
+	case event.Waiting:
+		if !t.Screen.TTY && (t.waiting == nil || t.waiting.For != e.For) {
+			t.line(Plain, "%s", capital(waiting(e)))
+		}
+		t.waiting = &e
+	case event.Found:
+		t.clear()
+		t.Screen.Finding(e.Finding)
+	case event.FileWritten:
+		t.line(Plain, "Wrote %s", e.Path)
+	case event.Asked:
+		t.question = e.Question
+	case event.Answered:
+		if e.By != "terminal" && e.Yes {
+			t.line(Plain, "Confirmed by %s: %s", e.By, t.question)
+		}
+	case event.RunDone:
+		t.phases, t.migration, t.waiting = nil, nil, nil
+	}
+}
+
+func (t *Text) migrationDone(e event.MigrationDone) {
+	file, took := path.Base(e.File), Duration(e.Elapsed)
+	switch e.Outcome {
+	case event.ByOther:
+		t.line(Yellow, "%s was applied by another run%s", file, behind(e.Detail))
+	case event.Confirmed:
+		t.line(Yellow, "%s %s (%s): the connection was lost, the commit is confirmed%s", t.word("Applied", "Reverted"), file, took, behind(e.Detail))
+	case event.Failed:
+		t.line(Red, "Failed %s (%s)%s", file, took, behind(e.Detail))
+	default:
+		if t.Screen.TTY {
+			t.line(Green, "%s %s (%s)%s", t.word("Applied", "Reverted"), file, took, behind(e.Detail))
+		} else if e.Elapsed >= time.Second {
+			t.line(Plain, "  %s in %s", t.word("applied", "reverted"), took)
+		}
+	}
+}
+
+func (t *Text) word(forward, back string) string {
+	if t.reverts {
+		return back
+	}
+	return forward
+}
+
+func behind(detail string) string {
+	if detail == "" {
+		return ""
+	}
+	return ": " + detail
+}
+
+// notice tells what a server said, in bounds: a server may say anything, and any amount of it.
+func (t *Text) notice(n event.Notice) {
+	style := Dim
+	if n.Severity == "WARNING" {
+		style = Yellow
+	}
+	t.line(style, "%s (%s): %s", n.Severity, n.Code, clip(n.Message))
+	if n.Detail != "" {
+		t.line(style, "  DETAIL: %s", clip(n.Detail))
+	}
+	if n.Hint != "" {
+		t.line(style, "  HINT: %s", clip(n.Hint))
+	}
+}
+
+// clip returns the first 2,000 bytes of s, lines after the first set in.
+func clip(s string) string {
+	const most = 2000
+	if len(s) > most {
+		s = strings.ToValidUTF8(s[:most], "") + "…"
+	}
+	return strings.ReplaceAll(s, "\n", "\n  ")
+}
+
+// line writes a line that stays.
+func (t *Text) line(st Style, format string, args ...any) {
+	t.clear()
+	t.Screen.Styled(st, format+"\n", args...)
+	t.drawn = t.Now()
+}
+
+// clear takes the progress line away.
+func (t *Text) clear() {
+	if t.live != "" {
+		t.Screen.write("\r\x1b[K")
+		t.live = ""
+	}
+}
+
+// progress draws what the run is busy with: over the line that is there, or once in a while as a line that stays.
+func (t *Text) progress() {
+	now := t.Now()
+	busy := t.busy(now)
+	switch {
+	case t.quiet || busy == "":
+	case !t.Screen.TTY:
+		if t.drawn.IsZero() {
+			t.drawn = now
+		} else if now.Sub(t.drawn) >= heartbeat {
+			t.line(Plain, "  still running: %s", busy)
+		}
+		return
+	case now.Sub(t.drawn) < redraw:
+		return
+	default:
+		if line := cut(Clean(capital(busy)), t.Screen.columns()-1); line != t.live {
+			t.Screen.write("\r" + line + "\x1b[K")
+			t.live, t.drawn = line, now
+		}
+		return
+	}
+	t.clear()
+}
+
+// busy says what the run is busy with, or "".
+func (t *Text) busy(now time.Time) string {
+	var what string
+	var since time.Time
+	switch {
+	case t.waiting != nil:
+		return waiting(*t.waiting)
+	case t.migration != nil:
+		m := t.migration
+		what = fmt.Sprintf("%s %s (%d/%d)", t.word("applying", "reverting"), path.Base(m.File), m.Index, m.Total)
+		since = t.since
+	case len(t.phases) > 0:
+		p := t.phases[len(t.phases)-1]
+		what, since = p.Name, p.since
+		if p.Detail != "" {
+			what += " (" + p.Detail + ")"
+		}
+	default:
+		return ""
+	}
+	if t.statement.Total > 1 {
+		what += fmt.Sprintf(", statement %d/%d", t.statement.Index, t.statement.Total)
+	}
+	if d := now.Sub(since); d >= time.Second {
+		what += ", " + seconds(d)
+	}
+	return what
+}
+
+// seconds is Duration for a clock that runs: whole seconds only.
+func seconds(d time.Duration) string {
+	if d < time.Minute {
+		return fmt.Sprintf("%d s", d/time.Second)
+	}
+	return Duration(d)
+}
+
+func waiting(w event.Waiting) string {
+	s := "waiting for " + w.For
+	if w.Holder != "" {
+		s += ", held by " + w.Holder
+	}
+	if w.Attempt > 0 {
+		s += fmt.Sprintf(", try %d", w.Attempt)
+	}
+	return s
+}
+
+// capital returns s with a capital first letter.
+func capital(s string) string {
+	r, size := utf8.DecodeRuneInString(s)
+	return string(unicode.ToUpper(r)) + s[size:]
+}

@@ -1,0 +1,1 @@
+-- Data for the local database, run after the migrations by `db reset` and `db seed`.

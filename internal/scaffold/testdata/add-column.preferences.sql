@@ -1,0 +1,2 @@
+-- Add column
+ALTER TABLE public.profiles ADD COLUMN preferences jsonb DEFAULT '{}'::jsonb;

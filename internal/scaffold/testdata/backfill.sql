@@ -1,0 +1,4 @@
+-- Update all existing records
+UPDATE public.profiles
+  SET role = 'user'
+  WHERE role IS NULL;

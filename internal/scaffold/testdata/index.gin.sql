@@ -1,0 +1,3 @@
+-- Create index if not exists
+CREATE INDEX IF NOT EXISTS idx_profiles_preferences
+  ON public.profiles USING gin (preferences);
