@@ -66,6 +66,15 @@ func noOrder(failures []*failure, order []*migration.Migration) []*finding.Findi
 	return all
 }
 
+// passedOver warns of a file that runs in the order, but not to the end that it may have been written for.
+func passedOver(m *migration.Migration, e *early) *finding.Finding {
+	return &finding.Finding{
+		Code: finding.NoOrder, Severity: finding.Warning, At: m.File.Span(0, 0),
+		Message: fmt.Sprintf("%s runs before %s, and so passes over %s with IF EXISTS", m.File.Name, e.maker.File.Name, e.name),
+		Hint:    "if it is meant to find " + e.name + ", part the file in two",
+	}
+}
+
 // waiting says which file makes what f lacks, and what to do; hint is "" where nobody makes it.
 func (f *failure) waiting(missing string, waits map[*migration.Migration][]*migration.Migration) (detail, hint string) {
 	makers := waits[f.file]

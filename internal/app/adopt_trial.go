@@ -3,9 +3,9 @@ package app
 import (
 	"context"
 	"errors"
+	"regexp"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
 
@@ -32,14 +32,22 @@ type trial struct {
 
 	shadow  *shadow.Shadow
 	session target.Session
+	skipped []string // what the last file passed over with IF EXISTS
 }
 
 // failure is a file that Postgres did not take, and why.
 type failure struct {
 	file   *migration.Migration
 	at     migration.Statement // that failed
-	pg     *pgconn.PgError
-	partly bool // something of the file stayed
+	pg     *pgconn.PgError     // nil where Postgres took it, and too early
+	partly bool                // something of the file stayed
+	early  *early
+}
+
+// early is what a file passed over with IF EXISTS because the file that makes it had not run.
+type early struct {
+	name  string
+	maker *migration.Migration
 }
 
 // trialDatabase is the database that files run in.
@@ -54,34 +62,60 @@ func (t *trial) find(ctx context.Context, existing, files []*migration.Migration
 		return nil, cannotStart(f, err)
 	}
 	var order []*migration.Migration
+	hasty := map[*migration.Migration]*early{} // files that may pass over what is not there
 	rest := files
 	for len(rest) > 0 {
 		var failures []*failure
 		for _, m := range rest {
 			f, err := t.try(ctx, m)
-			switch {
-			case err != nil:
+			if err != nil {
 				return nil, err
-			case f == nil:
+			}
+			if f == nil && hasty[m] == nil {
+				f = t.tooEarly(m, order, files)
+			}
+			if f == nil {
 				order = append(order, m)
 				continue
-			case f.partly:
+			}
+			failures = append(failures, f)
+			if f.partly {
 				// What it left behind, roles of the server too, would stand in the way of the others.
 				if again, err := t.start(ctx, existing, order); err != nil || again != nil {
 					return nil, cannotStart(again, err)
 				}
 			}
-			failures = append(failures, f)
 		}
 		if len(failures) == len(rest) {
-			return nil, tellFindings(noOrder(failures, order), t.sink)
+			i := slices.IndexFunc(failures, func(f *failure) bool { return f.early != nil })
+			if i < 0 {
+				return nil, tellFindings(noOrder(failures, order), t.sink)
+			}
+			hasty[failures[i].file] = failures[i].early
 		}
 		rest = rest[:0:0]
 		for _, f := range failures {
 			rest = append(rest, f.file)
 		}
 	}
+	for i, m := range order {
+		if e := hasty[m]; e != nil && slices.Index(order, e.maker) > i {
+			t.sink(event.Found{Finding: passedOver(m, e)})
+		}
+	}
 	return order, nil
+}
+
+// tooEarly returns a failure where a file that just ran passed over something that another file is still to make.
+func (t *trial) tooEarly(m *migration.Migration, order, files []*migration.Migration) *failure {
+	for _, name := range t.skipped {
+		for _, other := range files {
+			if other != m && !slices.Contains(order, other) && slices.Contains(made(other.File.Text), name) {
+				return &failure{file: m, partly: true, early: &early{name, other}}
+			}
+		}
+	}
+	return nil
 }
 
 // prove runs the existing migrations and the adopted files on a fresh server in the order of their versions to be.
@@ -109,9 +143,9 @@ func (t *trial) prove(ctx context.Context, existing, order []*migration.Migratio
 
 // phase tells that something begins, and returns what tells that it is over.
 func (t *trial) phase(name, detail string) func() {
-	began := time.Now()
+	began := t.app.Now()
 	t.sink(event.PhaseStarted{Name: name, Detail: detail})
-	return func() { t.sink(event.PhaseDone{Name: name, Elapsed: time.Since(began)}) }
+	return func() { t.sink(event.PhaseDone{Name: name, Elapsed: t.app.Now().Sub(began)}) }
 }
 
 // start makes a fresh server and runs files on it, up to the first that fails.
@@ -124,7 +158,7 @@ func (t *trial) start(ctx context.Context, lists ...[]*migration.Migration) (_ *
 		return nil, err
 	}
 	to := &direct.Target{URL: secret.New(t.shadow.URL(trialDatabase, platform.Owner)), Label: "the shadow", IsLocal: true}
-	if t.session, err = to.Open(ctx, target.Options{Application: "cairn adopt"}); err != nil {
+	if t.session, err = to.Open(ctx, target.Options{Application: "cairn adopt", Notice: t.notice}); err != nil {
 		return nil, err
 	}
 	if t.roles != nil {
@@ -136,6 +170,15 @@ func (t *trial) start(ctx context.Context, lists ...[]*migration.Migration) (_ *
 		}
 	}
 	return nil, nil
+}
+
+// skips finds what Postgres tells of with IF EXISTS: a whole object that a statement was about.
+var skips = regexp.MustCompile(`^(?:relation|table|view|materialized view|foreign table|sequence|type|function|schema) .* does not exist, skipping$`)
+
+func (t *trial) notice(n *pgconn.Notice) {
+	if skips.MatchString(n.Message) {
+		t.skipped = append(t.skipped, named(notThere, n.Message))
+	}
 }
 
 func (t *trial) close() {
@@ -151,6 +194,7 @@ func (t *trial) close() {
 
 // try runs a file, unit by unit. The error is about the machine and not about the file.
 func (t *trial) try(ctx context.Context, m *migration.Migration) (*failure, error) {
+	t.skipped = nil
 	if err := t.exec(ctx, m, target.Segment{{SQL: "discard all"}}); err != nil {
 		return nil, err
 	}

@@ -54,7 +54,7 @@ func (a *App) Fetch(ctx context.Context, req FetchRequest, s event.Sink) (*Fetch
 	texts := map[string]string{}
 	var names, replaced []string
 	for _, row := range h.Rows {
-		name, text := recordedFile(row), fileText(row.Statements)
+		name, text := recordedFile(row), migration.Text(row.Statements)
 		m := local[row.Version]
 		switch {
 		case row.Statements == nil:
@@ -106,7 +106,7 @@ func (a *App) Fetch(ctx context.Context, req FetchRequest, s event.Sink) (*Fetch
 // recordedFile is the name of the file for a recorded migration. What a history calls it may be no file name at all.
 func recordedFile(row history.Row) string {
 	name := migration.FileName(row.Version, row.Name)
-	if v, _, ok := migration.ParseName(name); !ok || v != row.Version || strings.ContainsAny(name, "/\\\x00\n") {
+	if migration.CheckFileName(name) != nil {
 		return migration.FileName(row.Version, migration.Slug(row.Name))
 	}
 	return name
@@ -128,16 +128,4 @@ func (a *App) historyWithText(ctx context.Context, at *place, s event.Sink) (*hi
 		return nil, err
 	}
 	return h, h.Fetch(ctx, r.Session(), appliedVersions(h))
-}
-
-// fileText joins recorded statements as the Supabase CLI does.
-func fileText(statements []string) string {
-	if len(statements) == 0 {
-		return ""
-	}
-	text := strings.Join(statements, ";\n")
-	if strings.HasSuffix(strings.TrimSpace(text), ";") {
-		return text + "\n"
-	}
-	return text + ";\n"
 }

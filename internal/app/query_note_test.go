@@ -143,6 +143,20 @@ note CA714 no rows: there are some, and row level security hides them from anon
 	}
 }
 
+// The look behind row level security changes nothing, not even what no rollback takes back.
+func TestQueryHiddenChangesNothing(t *testing.T) {
+	url := booth(t)
+	execute(t, url, chat)
+	execute(t, url, "create sequence visits; grant usage on sequence visits to anon")
+	got := asked{as: "anon", sql: "select * from encrypted_chats where nextval('visits') > 0"}.on(t, url)
+	if len(got.findings) != 1 || got.findings[0].Message != "no rows; row level security may have hidden some from anon" {
+		t.Error(got.err, asText(got.findings...))
+	}
+	if called := one(t, url, "select is_called from visits"); called != "f" {
+		t.Error("the sequence was used")
+	}
+}
+
 // A table's owner is bound by its policies where they are forced, and then cannot look past them either.
 func TestQueryHiddenFromOwner(t *testing.T) {
 	server := pgtest.New(t, pgtest.Options{Major: 15})

@@ -4,99 +4,19 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
+	"net"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/cairndb/cairn/internal/event"
 	"github.com/cairndb/cairn/internal/finding"
-	"github.com/cairndb/cairn/internal/migration"
-	"github.com/cairndb/cairn/internal/pgtest"
-	"github.com/cairndb/cairn/internal/platform"
 	"github.com/cairndb/cairn/internal/secret"
 	"github.com/cairndb/cairn/internal/source"
 	"github.com/cairndb/cairn/internal/target/direct"
 )
-
-func TestMain(m *testing.M) { os.Exit(pgtest.Main(m)) }
-
-// hosted returns a server with the platform.
-func hosted(t *testing.T) *pgtest.Server {
-	t.Helper()
-	b := platform.Baseline{Major: 17}
-	return pgtest.StartWith(t, pgtest.Options{Major: 17, Superuser: platform.Superuser, Fingerprint: b.Fingerprint(), Lay: b.LayURL})
-}
-
-// booth returns the URL, for the role postgres, of a new database that holds the photobooth example with its seed.
-func booth(t *testing.T) string {
-	t.Helper()
-	root, err := filepath.Abs("../../examples/photobooth")
-	if err != nil {
-		t.Fatal(err)
-	}
-	listing, err := migration.Dir{Root: root, Path: filepath.Join(root, "supabase", "migrations")}.Load(t.Context())
-	if err != nil || listing.Err() != nil {
-		t.Fatal(err, listing.Err())
-	}
-	seed, err := os.ReadFile(filepath.Join(root, "supabase", "seed.sql"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	seeds, _ := migration.Parse("seed.sql", seed)
-	server := hosted(t)
-	url := server.URL(server.DatabaseName(t), "postgres")
-	for _, m := range append(listing.Migrations, seeds) {
-		for _, st := range m.Statements() {
-			run(t, url, st)
-		}
-	}
-	return url
-}
-
-func run(t *testing.T, url string, statements ...migration.Statement) {
-	t.Helper()
-	conn, err := pgconn.Connect(t.Context(), url)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = conn.Close(context.WithoutCancel(t.Context())) }()
-	for _, st := range statements {
-		if st.Copy != nil {
-			_, err = conn.CopyFrom(t.Context(), strings.NewReader(st.Copy.Text()), st.Text())
-		} else {
-			err = conn.Exec(t.Context(), st.Text()).Close()
-		}
-		if err != nil {
-			t.Fatalf("%s: %v", st, err)
-		}
-	}
-}
-
-func execute(t *testing.T, url, sql string) {
-	t.Helper()
-	f := &source.File{Name: "test", Text: sql}
-	run(t, url, migration.Statement{Span: f.Whole()})
-}
-
-// one returns the first value of a query.
-func one(t *testing.T, url, sql string) string {
-	t.Helper()
-	conn, err := pgconn.Connect(t.Context(), url)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = conn.Close(context.WithoutCancel(t.Context())) }()
-	result := conn.ExecParams(t.Context(), sql, nil, nil, nil, nil).Read()
-	if result.Err != nil {
-		t.Fatal(result.Err)
-	}
-	return string(result.Rows[0][0])
-}
 
 // asked is a query as the tests ask it.
 type asked struct {
@@ -385,9 +305,16 @@ func TestQueryEnough(t *testing.T) {
 	url := booth(t)
 	few := func(_ *App, r *QueryRequest) { r.Limit = 3 }
 	// Ten million rows are stopped and not read through; the statement before is read to its end.
-	got := asked{sql: "select * from generate_series(1, 9); select n::numeric(9,1) from generate_series(1, 10000000) n", other: few}.on(t, url)
+	execute(t, url, "create function end_of(n int) returns numeric(9,1) language plpgsql as $$ begin raise notice 'the end'; return n; end $$")
+	got := asked{sql: `select * from generate_series(1, 9);
+		select case n when 10000000 then end_of(n) else n end::numeric(9,1) from generate_series(1, 10000000) n`, other: few}.on(t, url)
 	if got.err != nil || len(got.Answers) != 2 {
 		t.Fatal(got.err)
+	}
+	for _, e := range got.events {
+		if n, ok := e.(event.Notice); ok {
+			t.Errorf("read through: %s", n.Message)
+		}
 	}
 	for i, tag := range []string{"SELECT 9", ""} {
 		if a := got.Answers[i]; !a.Truncated || len(a.Rows) != 3 || a.Tag != tag || a.Columns[0].Type == "" {
@@ -430,5 +357,39 @@ func TestQueryInterrupted(t *testing.T) {
 	})
 	if !errors.Is(err, context.Canceled) || ExitOf(err) != finding.Interrupted {
 		t.Errorf("got %v", err)
+	}
+}
+
+// The verb itself: from a project's folder to a database that is named, or that should be running and is not.
+func TestQueryVerb(t *testing.T) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	port := listener.Addr().(*net.TCPAddr).Port
+	_ = listener.Close()
+	w := newWorkshop(t, map[string]string{"supabase/config.toml": fmt.Sprintf("[db]\nport = %d\n", port)})
+	server := hosted(t)
+	name := server.DatabaseName(t)
+	execute(t, server.URL(name, "postgres"), "alter role postgres password 'canary'")
+	req := QueryRequest{
+		Where:  Where{URL: secret.New(server.TCP(name, "postgres", "canary"))},
+		Source: &source.File{Name: "stdin", Text: "\ufeffselect current_user;\n"},
+	}
+	var events []event.Event
+	r, err := w.Query(t.Context(), req, func(e event.Event) { events = append(events, e) })
+	if err != nil || (told{QueryResult: r}).table() != "SELECT 1\n  postgres\n" {
+		t.Errorf("got %+v, %v", r, err)
+	}
+	if started, ok := events[0].(event.RunStarted); !ok || started.Target != r.Target || !strings.Contains(r.Target, name) || strings.Contains(r.Target, "canary") {
+		t.Errorf("the first event is %+v", events[0])
+	}
+	if done, ok := events[len(events)-1].(event.RunDone); !ok || done.Exit != finding.OK {
+		t.Errorf("the last event is %+v", events[len(events)-1])
+	}
+	req.URL = secret.String{}
+	_, err = w.Query(t.Context(), req, event.Discard)
+	if f := finding.As(err); f == nil || f.Code != finding.NotStarted || f.Exit != finding.Unreachable {
+		t.Errorf("without a local database: %v", err)
 	}
 }

@@ -46,8 +46,7 @@ func writeStatements(b *strings.Builder, m *migration.Migration) {
 			b.WriteString("begin;\n")
 		}
 		for _, s := range u.Statements {
-			b.WriteString(s.Text())
-			b.WriteString(";\n")
+			b.WriteString(migration.Text([]string{s.Text()}))
 			if s.Copy != nil {
 				b.WriteString(s.Copy.Text())
 				b.WriteString("\\.\n")

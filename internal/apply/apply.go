@@ -102,6 +102,9 @@ func (r *Runner) current(plan *Plan, result *Result, queue *[]*migration.Migrati
 
 // whole runs a migration that is one transaction.
 func (r *Runner) whole(ctx context.Context, m *migration.Migration, result *Result, index, total int, last bool) error {
+	if err := r.keepsSession(m); err != nil {
+		return err
+	}
 	tx := r.transaction("apply", m.Version)
 	tx.parts = []part{r.part(m, tx.seal, 0, index, total)}
 	if len(m.Units) > 0 {
@@ -112,6 +115,24 @@ func (r *Runner) whole(ctx context.Context, m *migration.Migration, result *Resu
 		r.applied(result, m, outcome, elapsed)
 	}
 	return r.run(ctx, tx, last)
+}
+
+// keepsSession refuses, behind a transaction pooler, a file that changes a setting for longer than its transaction:
+// the pooler's next client would get it.
+func (r *Runner) keepsSession(m *migration.Migration) error {
+	if !r.session.Facts().Pooled {
+		return nil
+	}
+	for _, s := range m.Statements() {
+		if s.SetsSession() {
+			return &finding.Finding{
+				Code: finding.NeedsSession, Severity: finding.Error, Exit: finding.Usage, At: s.Span,
+				Message: "this setting outlives the transaction, and " + r.Target.Name() + " is reached through a transaction pooler",
+				Hint:    "write SET LOCAL, or set_config(…, true), or use the direct connection or a session pooler (port 5432)",
+			}
+		}
+	}
+	return nil
 }
 
 // Atomic runs all of a plan's migrations in one transaction; it refuses by name those that cannot be part of one.
@@ -126,6 +147,9 @@ func (r *Runner) Atomic(ctx context.Context, plan *Plan) (*Result, error) {
 	for _, m := range plan.Pending {
 		if !m.Transactional() || len(m.Units) == 1 && m.Units[0].Mode != "" {
 			return result, notAtomic(m)
+		}
+		if err := r.keepsSession(m); err != nil {
+			return result, err
 		}
 	}
 	if err := r.bootstrap(ctx); err != nil {

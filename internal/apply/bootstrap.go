@@ -49,7 +49,7 @@ func (r *Runner) underLock(ctx context.Context, steps []target.Step) error {
 	body = append(body, target.Step{SQL: "commit"})
 	err := r.session.Exec(ctx, []target.Segment{append(append(target.Segment{}, head...), body...)}, nil)
 	if s := refused(err); s != nil && lockHolder(s.PG.Message) != "" {
-		if err = r.awaitLock(ctx, head, s); err == nil {
+		if err = r.awaitLock(ctx, head, s, r.Options.LockWait); err == nil {
 			err = r.session.Exec(ctx, []target.Segment{body}, nil)
 		}
 	}

@@ -83,7 +83,7 @@ func (r *Runner) outcome(ctx context.Context, tx *transaction, system string) (b
 	head, _ := r.head(&transaction{})
 	err := r.session.Exec(ctx, []target.Segment{head}, nil)
 	if s := refused(err); s != nil && lockHolder(s.PG.Message) != "" {
-		err = r.awaitLock(ctx, head, s)
+		err = r.awaitLock(ctx, head, s, r.Options.DoubtWait)
 	}
 	if err != nil {
 		return false, err

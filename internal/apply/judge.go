@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"strconv"
 	"strings"
 	"time"
 
@@ -29,6 +30,8 @@ const (
 	deadlock         = "40P01"
 	serialization    = "40001"
 	lockNotAvailable = "55P03"
+
+	protocolViolation = "08P01"
 )
 
 // judge turns the server's refusal of a step into what it means.
@@ -65,14 +68,14 @@ func (r *Runner) explain(err error) error {
 	if s := refused(err); s != nil {
 		f := diagnose.Statement(s.PG, source.Span{})
 		f.Cause = s
-		if r.session.Facts().Pooled && s.PG.Code == "08P01" {
-			return &finding.Finding{
-				Code: finding.NeedsSession, Severity: finding.Error, Exit: finding.Usage,
-				Message: r.Target.Name() + " is a pooler that allows no transactions", Detail: s.PG.Message,
-				Hint: "use the direct connection or a session pooler (port 5432)", Cause: s,
-			}
-		}
 		return f
+	}
+	if pg := refusedByPooler(err); pg != nil {
+		return &finding.Finding{
+			Code: finding.NeedsSession, Severity: finding.Error, Exit: finding.Usage,
+			Message: r.Target.Name() + " is a pooler that allows no transactions", Detail: pg.Message,
+			Hint: "use the direct connection or a session pooler (port 5432)", Cause: err,
+		}
 	}
 	if l := lost(err); l != nil {
 		return &finding.Finding{
@@ -83,6 +86,19 @@ func (r *Runner) explain(err error) error {
 		}
 	}
 	return err
+}
+
+// refusedByPooler returns what a pooler in statement mode says to BEGIN before it ends the connection, or nil.
+func refusedByPooler(err error) *pgconn.PgError {
+	l := lost(err)
+	if l == nil {
+		return nil
+	}
+	pg, ok := errors.AsType[*pgconn.PgError](l.Err)
+	if !ok || pg.Code != protocolViolation {
+		return nil
+	}
+	return pg
 }
 
 // retries counts how often a transaction was tried.
@@ -128,6 +144,8 @@ func (t *retries) again(ctx context.Context, tx *transaction, err error) (bool, 
 	case errors.Is(err, errAborted) && t.losses < maxLosses:
 		t.losses++
 		return true, nil
+	case refusedByPooler(err) != nil:
+		return false, t.runner.explain(err)
 	case lost(err) != nil && tx.held:
 		// The session's lock went with it: the file is taken up again as a whole.
 		return false, err
@@ -171,15 +189,16 @@ func (r *Runner) lockTimeout(err error, tries int) error {
 }
 
 // awaitLock polls for the migration lock, one round trip a poll, after a first try was refused with s.
-func (r *Runner) awaitLock(ctx context.Context, head target.Segment, s *target.StatementError) error {
-	until := time.Now().Add(r.Options.LockWait)
+func (r *Runner) awaitLock(ctx context.Context, head target.Segment, s *target.StatementError, wait time.Duration) error {
+	until := time.Now().Add(wait)
 	told := ""
 	for n := 1; ; n++ {
 		holder := lockHolder(s.PG.Message)
 		if holder == "" {
 			return s
 		}
-		if pid, _, _ := strings.Cut(holder, " ("); pid != told {
+		pid, _, _ := strings.Cut(holder, " (")
+		if pid != told {
 			told = pid
 			r.tell(event.Waiting{For: "the migration lock", Holder: holder, Attempt: n})
 		}
@@ -187,7 +206,7 @@ func (r *Runner) awaitLock(ctx context.Context, head target.Segment, s *target.S
 			r.rollback()
 			return &finding.Finding{
 				Code: finding.LockHeld, Severity: finding.Error, Exit: finding.Locked,
-				Message: fmt.Sprintf("the migration lock was not free within %s", r.Options.LockWait),
+				Message: fmt.Sprintf("the migration lock was not free within %s", wait),
 				Detail:  "it is held by " + holder,
 				Hint:    "wait for that run, give more time with --lock-wait, or end it with `cairn db unlock`; nothing was changed",
 			}
@@ -199,6 +218,9 @@ func (r *Runner) awaitLock(ctx context.Context, head target.Segment, s *target.S
 		if r.session.Status() != 'I' {
 			segments = []target.Segment{{{SQL: "rollback"}}, head}
 		}
+		if n > ghostPolls {
+			segments = append(r.exorcise(pid), segments...)
+		}
 		err := r.session.Exec(ctx, segments, nil)
 		if err == nil {
 			return nil
@@ -207,6 +229,24 @@ func (r *Runner) awaitLock(ctx context.Context, head target.Segment, s *target.S
 			return err
 		}
 	}
+}
+
+// ghostPolls is how many polls of the lock a session of ours that was lost may outlive its connection.
+const ghostPolls = 5
+
+// exorcise ends the server process of a session that this run has lost, where it is the one that holds the lock: the
+// server may go on believing in a connection for as long as TCP does. Its start time tells it from a later process of
+// the same number.
+func (r *Runner) exorcise(holder string) []target.Segment {
+	var segments []target.Segment
+	for _, g := range r.ghosts {
+		if pid := strconv.FormatUint(uint64(g.PID), 10); holder == "pid "+pid && g.System == r.session.Facts().System {
+			segments = append(segments, target.Segment{{SQL: "rollback"}}, target.Segment{{
+				SQL: terminateOwnSQL, Args: [][]byte{target.Text(pid), target.Text(g.Started)},
+			}})
+		}
+	}
+	return segments
 }
 
 // lockHolder takes the holder out of what the lock statement raised, whatever language the words around it are in.

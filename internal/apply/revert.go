@@ -78,6 +78,9 @@ func (r *Runner) Revert(ctx context.Context, last []*migration.Migration) (*Resu
 }
 
 func (r *Runner) revertWhole(ctx context.Context, m *migration.Migration, result *Result, index, total int) error {
+	if err := r.keepsSession(m.Down); err != nil {
+		return err
+	}
 	tx := r.transaction("revert", m.Version)
 	if len(m.Down.Units) > 0 {
 		tx.mode = m.Down.Units[0].Mode

@@ -58,6 +58,7 @@ type Runner struct {
 	history *history.History // as last read
 	count   int              // rows in the history, as far as we know
 	pending *transaction     // sent but not committed, with Chain
+	ghosts  []target.Facts   // of sessions that were lost: the server may not have noticed
 
 	quiet bool // our own statements run: what the server notes of them is nobody's business
 
@@ -146,7 +147,11 @@ func (r *Runner) Plan(ctx context.Context, local []*migration.Migration, include
 	return MakePlan(local, r.history, includeAll)
 }
 
+// connect opens a session in place of one that was lost, if there was one.
 func (r *Runner) connect(ctx context.Context) error {
+	if r.session != nil && !r.session.Facts().Pooled {
+		r.ghosts = append(r.ghosts, r.session.Facts())
+	}
 	r.Close()
 	session, err := r.Target.Open(ctx, target.Options{Application: Application(r.Run), Notice: r.notice})
 	if err != nil {

@@ -100,6 +100,9 @@ func (r *Runner) script(ctx context.Context, s Script, run []migration.Statement
 			}
 		}
 	}
+	if err := r.keepsSession(s.File); err != nil {
+		return err
+	}
 	tx := &transaction{fresh: true, action: "seed", version: s.Path}
 	tx.parts = []part{{file: s.File.File.Name, index: index, total: total, of: len(run), run: run, record: record}}
 	tx.settled = func(ctx context.Context) (bool, error) {

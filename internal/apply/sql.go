@@ -17,6 +17,9 @@ var holdersSQL string
 //go:embed terminate.sql
 var terminateSQL string
 
+//go:embed terminate_own.sql
+var terminateOwnSQL string
+
 //go:embed settings.sql
 var settingsSQL string
 

@@ -189,7 +189,7 @@ func (r *Runner) send(ctx context.Context, tx *transaction) error {
 		return r.send(ctx, tx)
 	}
 	if s := refused(err); s != nil && s.Segment == at && places[s.Step].stage == locking {
-		if err := r.awaitLock(ctx, head, s); err != nil {
+		if err := r.awaitLock(ctx, head, s, r.Options.LockWait); err != nil {
 			return err
 		}
 		at, places = 0, bodyPlaces

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -14,6 +15,7 @@ import (
 	"github.com/cairndb/cairn/internal/finding"
 	"github.com/cairndb/cairn/internal/history"
 	"github.com/cairndb/cairn/internal/migration"
+	"github.com/cairndb/cairn/internal/sqltext"
 	"github.com/cairndb/cairn/internal/target"
 )
 
@@ -232,7 +234,7 @@ func (r *Runner) statement(ctx context.Context, e migration.Effect, before strin
 		err := r.session.Exec(ctx, []target.Segment{{r.settings(false)}, {step(s)}}, func(res target.Result) { tag = res.Tag })
 		watch.stop()
 		if err == nil {
-			return tag, nil
+			return tag, r.keepLock(ctx, s)
 		}
 		refusal := refused(err)
 		if refusal == nil {
@@ -261,6 +263,19 @@ func (r *Runner) statement(ctx context.Context, e migration.Effect, before strin
 			return "", err
 		}
 	}
+}
+
+// keepLock takes the migration lock again behind a statement that gives all locks of the session back.
+func (r *Runner) keepLock(ctx context.Context, s migration.Statement) error {
+	if !slices.Equal(sqltext.Words(s.Text(), 2), []string{"DISCARD", "ALL"}) {
+		return nil
+	}
+	head := target.Segment{{SQL: lockSessionSQL}}
+	err := r.session.Exec(ctx, []target.Segment{head}, nil)
+	if refusal := refused(err); refusal != nil && lockHolder(refusal.PG.Message) != "" {
+		return r.awaitLock(ctx, head, refusal, r.Options.LockWait)
+	}
+	return err
 }
 
 // bookkeeping runs sealed steps in a transaction of their own; the first returns the transaction's id.
@@ -325,7 +340,7 @@ func (r *Runner) sessionLock(ctx context.Context) error {
 	head := target.Segment{{SQL: lockSessionSQL}}
 	err := r.session.Exec(ctx, []target.Segment{{{SQL: "discard all"}}, head}, nil)
 	if s := refused(err); s != nil && lockHolder(s.PG.Message) != "" {
-		return r.awaitLock(ctx, head, s)
+		return r.awaitLock(ctx, head, s, r.Options.LockWait)
 	}
 	return err
 }
@@ -336,6 +351,8 @@ func (r *Runner) leaveLock() {
 		return
 	}
 	r.rollback()
+	r.quiet = true
+	defer func() { r.quiet = false }()
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
 	defer cancel()
 	_ = target.One(ctx, r.session, target.Step{SQL: unlockSessionSQL})

@@ -20,8 +20,11 @@ func (c *console) root() *cobra.Command {
 		Short: "Migrations for Postgres and Supabase, without Docker",
 		Long: `cairn is the migration system for Postgres and Supabase. It applies a folder of SQL files to a database, keeps the
 history that the Supabase CLI and dashboard read, and starts a local Postgres by itself: no Docker.`,
-		Example: `  cairn template list
-  cairn template show owner-table > supabase/migrations/00100_products.sql`,
+		Example: `  cairn init
+  cairn new add_products --table 'products(name text!, price numeric)' --owner user_id
+  cairn db reset
+  cairn db query 'table products'
+  cairn status`,
 		SilenceErrors:     true,
 		SilenceUsage:      true,
 		CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true},
@@ -35,17 +38,21 @@ history that the Supabase CLI and dashboard read, and starts a local Postgres by
 			root.AddCommand(cmd)
 		}
 	}
+	second := func(cmd *cobra.Command, first string) *cobra.Command {
+		cmd.Annotations = map[string]string{sameAs: first}
+		return cmd
+	}
 	listed(everyday,
-		templateCommand(c),
-	)
-	again := statusCommand(c)
-	again.Annotations = map[string]string{sameAs: "status"}
-	listed(everyday,
+		initCommand(c),
+		second(newCommand(c), "migration new"),
 		statusCommand(c),
+		templateCommand(c),
 		group("migration", "Work with migration files and the history",
-			listCommand(c), again, upCommand(c), downCommand(c), repairCommand(c), fetchCommand(c)),
+			newCommand(c), listCommand(c), second(statusCommand(c), "status"), upCommand(c), downCommand(c), repairCommand(c),
+			fetchCommand(c), adoptCommand(c)),
 		group("db", "Work with databases, the local one first",
-			startCommand(c), stopCommand(c), databaseStatusCommand(c), resetCommand(c), pushCommand(c), seedCommand(c), unlockCommand(c)),
+			startCommand(c), stopCommand(c), databaseStatusCommand(c), resetCommand(c), pushCommand(c), seedCommand(c), queryCommand(c),
+			unlockCommand(c)),
 	)
 	listed(further,
 		group("run", "Look at runs and settle what they left open", runShowCommand(c), runResolveCommand(c)),

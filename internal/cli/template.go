@@ -46,10 +46,7 @@ func templateShow(c *console) *cobra.Command {
 			return nil
 		},
 		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
-			var names []string
-			for _, t := range scaffold.List() {
-				names = append(names, cobra.CompletionWithDesc(t.Name, t.Summary))
-			}
+			names := templateNames()
 			return names[:len(names)*(1-min(len(args), 1))], cobra.ShellCompDirectiveNoFileComp
 		},
 	}
@@ -66,4 +63,13 @@ func templateShow(c *console) *cobra.Command {
 			s.Verbatim("\n" + m.SQL)
 		}
 	})
+}
+
+// templateNames are the names of the templates, for a shell to complete.
+func templateNames() []string {
+	var names []string
+	for _, t := range scaffold.List() {
+		names = append(names, cobra.CompletionWithDesc(t.Name, t.Summary))
+	}
+	return names
 }

@@ -58,7 +58,8 @@ func (m *Moment) Cut(how End) {
 	m.CutServer(how)
 }
 
-// CutClient ends the client's connection. The server's stays open, and nothing passes, until CutServer or Close.
+// CutClient ends the client's connection. The server's stays open, and nothing passes, until CutServer or Close. Mind
+// that pgx, when it loses a connection, sends a CancelRequest over a new one: Refuse keeps that out.
 func (m *Moment) CutClient(how End) {
 	m.done = true
 	m.s.settle()

@@ -319,8 +319,12 @@ func TestActions(t *testing.T) {
 		release := make(chan bool)
 		p.When(isQuery, func(m *faulttest.Moment) {
 			m.Forward()
+			p.Refuse() // the driver would cancel the query over a new connection
 			m.CutClient(faulttest.RST)
-			<-release
+			select {
+			case <-release:
+			case <-time.After(20 * time.Second):
+			}
 			m.CutServer(faulttest.FIN)
 		})
 		observer := open(t, base)

@@ -1,0 +1,143 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/cairndb/cairn/internal/event"
+	"github.com/cairndb/cairn/internal/finding"
+	"github.com/cairndb/cairn/internal/folder"
+	"github.com/cairndb/cairn/internal/migration"
+	"github.com/cairndb/cairn/internal/project"
+	"github.com/cairndb/cairn/internal/scaffold"
+)
+
+// InitRequest asks for the first files of a project.
+type InitRequest struct {
+	Name  string // --name: the project's local name; "" is made of the folder's name
+	Plain bool   // --plain: for Postgres without Supabase
+	Force bool   // --force: write the configuration anew
+}
+
+// InitResult says what was made and how to go on.
+type InitResult struct {
+	Root string `json:"root" jsonschema:"the project's folder, absolute"`
+	scaffold.InitResult
+	Next []Next `json:"next" jsonschema:"what to do next, in order"`
+}
+
+// Next is a command to go on with.
+type Next struct {
+	Command string `json:"command"`
+	For     string `json:"for" jsonschema:"what it does"`
+}
+
+// Init makes a project in the working folder: that one itself, and none above it.
+func (a *App) Init(ctx context.Context, req InitRequest, s event.Sink) (*InitResult, error) {
+	root := a.Workdir
+	if !filepath.IsAbs(root) {
+		root = filepath.Join(a.Cwd, root)
+	}
+	if a.Dir != "" {
+		return nil, &finding.Finding{
+			Code: finding.BadUsage, Severity: finding.Error, Exit: finding.Usage,
+			Message: "init takes no --dir", Hint: "set migrations_dir under [cairn] in the file that it writes",
+		}
+	}
+	above := a.above(root)
+	made, err := scaffold.Init(scaffold.InitRequest{Root: root, Name: req.Name, Plain: req.Plain, Force: req.Force})
+	if err != nil {
+		return nil, err
+	}
+	if above != "" && len(made.Written) > 0 {
+		s(event.Found{Finding: &finding.Finding{
+			Code: finding.NoProject, Severity: finding.Note,
+			Message: "there is a project further up, in " + folder.Shown(above) + ": this is another one, and in this folder it is the one that counts",
+		}})
+	}
+	result := &InitResult{Root: root, InitResult: *made}
+	p, err := project.Open(project.Options{Workdir: root, Cwd: a.Cwd, Getenv: a.Getenv})
+	if err == nil {
+		err = tellFindings(p.Findings, s)
+	}
+	if err == nil {
+		result.Next, err = next(ctx, p, s)
+	}
+	return result, err
+}
+
+// above is the root of the project that counted in root before, where that is another folder; "" where there is none.
+func (a *App) above(root string) string {
+	nothing := func(string) string { return "" }
+	p, err := project.Open(project.Options{Cwd: root, Getenv: nothing})
+	if err != nil || !p.Moved {
+		return ""
+	}
+	return p.Root
+}
+
+// next says how to go on in a project, by what lies in it.
+func next(ctx context.Context, p *project.Project, s event.Sink) ([]Next, error) {
+	var todo []Next
+	versioned, loose, err := contents(p.Migrations)
+	if err != nil {
+		return nil, err
+	}
+	other := filepath.Join(p.Root, "migrations")
+	if loose > 0 {
+		todo = append(todo, adoptNext(p, p.Migrations, loose))
+	}
+	if !sameFolder(other, p.Migrations) {
+		inOther, looseInOther, err := contents(other)
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return nil, err
+		}
+		if looseInOther > 0 {
+			todo = append(todo, adoptNext(p, other, looseInOther))
+		}
+		if inOther > 0 {
+			s(event.Found{Finding: &finding.Finding{
+				Code: finding.BadConfig, Severity: finding.Warning,
+				Message: count(inOther, "migration") + " in migrations/ will not be read: this project keeps its own in " + shownIn(p, p.Migrations),
+				Hint:    "move them there, or set migrations_dir = \"migrations\" under [cairn] in " + p.ConfigFile,
+			}})
+		}
+	}
+	if versioned == 0 && len(todo) == 0 {
+		todo = append(todo, Next{"cairn migration new NAME", "writes a first migration"})
+	}
+	return append(todo, Next{"cairn db start", "starts the local database, with migrations and seed"}), ctx.Err()
+}
+
+func adoptNext(p *project.Project, dir string, files int) Next {
+	return Next{"cairn migration adopt " + shownIn(p, dir), "gives versions to " + count(files, "file") + " that have none"}
+}
+
+// shownIn returns a path as it is written in the project's folder.
+func shownIn(p *project.Project, path string) string {
+	if rel, err := filepath.Rel(p.Root, path); err == nil && filepath.IsLocal(rel) {
+		path = filepath.ToSlash(rel)
+	}
+	return folder.Shown(path)
+}
+
+// contents counts the .sql files in a folder: those with a version and those without.
+func contents(dir string) (versioned, loose int, err error) {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return 0, 0, err
+	}
+	for _, e := range entries {
+		switch _, _, ok := migration.ParseName(e.Name()); {
+		case e.IsDir():
+		case ok:
+			versioned++
+		case filepath.Ext(e.Name()) == ".sql":
+			loose++
+		}
+	}
+	return versioned, loose, nil
+}
