@@ -117,9 +117,6 @@ func (t *Text) tell(e event.Event) {
 		t.line(Plain, "%s (%s)", capital(e.Name), Duration(e.Elapsed))
 	case event.MigrationStarted:
 		t.migration, t.since, t.statement, t.waiting = &e, t.Now(), event.StatementStarted{}, nil
-		if !t.Screen.TTY {
-			t.line(Plain, "%s migration %s...", t.word("Applying", "Reverting"), path.Base(e.File))
-		}
 	case event.StatementStarted:
 		t.statement, t.waiting = e, nil
 	case event.StatementDone:
@@ -127,8 +124,8 @@ func (t *Text) tell(e event.Event) {
 	case event.Notice:
 		t.notice(e)
 	case event.MigrationDone:
-		t.migration, t.waiting = nil, nil
 		t.migrationDone(e)
+		t.migration, t.waiting = nil, nil
 	case event.Waiting:
 		if !t.Screen.TTY && (t.waiting == nil || t.waiting.For != e.For) {
 			t.line(Plain, "%s", capital(waiting(e)))
@@ -152,27 +149,36 @@ func (t *Text) tell(e event.Event) {
 
 func (t *Text) migrationDone(e event.MigrationDone) {
 	file, took := path.Base(e.File), Duration(e.Elapsed)
+	_, did := t.words()
 	switch e.Outcome {
 	case event.ByOther:
 		t.line(Yellow, "%s was applied by another run%s", file, behind(e.Detail))
 	case event.Confirmed:
-		t.line(Yellow, "%s %s (%s): the connection was lost, the commit is confirmed%s", t.word("Applied", "Reverted"), file, took, behind(e.Detail))
+		t.line(Yellow, "%s %s (%s): the connection was lost, the commit is confirmed%s", capital(did), file, took, behind(e.Detail))
 	case event.Failed:
 		t.line(Red, "Failed %s (%s)%s", file, took, behind(e.Detail))
 	default:
-		if t.Screen.TTY {
-			t.line(Green, "%s %s (%s)%s", t.word("Applied", "Reverted"), file, took, behind(e.Detail))
-		} else if e.Elapsed >= time.Second {
-			t.line(Plain, "  %s in %s", t.word("applied", "reverted"), took)
+		word := t.word("Applied", "Reverted")
+		if e.Version == "" { // a seed, or roles.sql
+			word = "Ran"
 		}
+		t.line(Green, "%s %s (%s)%s", word, file, took, behind(e.Detail))
 	}
 }
 
-func (t *Text) word(forward, back string) string {
-	if t.reverts {
-		return back
+// words are what the run does with the file that it is at, and what it did. A file without a version is a seed or
+// roles.sql; where nothing of it runs it is only recorded.
+func (t *Text) words() (doing, did string) {
+	switch m := t.migration; {
+	case t.reverts:
+		return "reverting", "reverted"
+	case m == nil || m.Version != "":
+		return "applying", "applied"
+	case m.Statements == 0:
+		return "recording", "recorded"
+	default:
+		return "running", "ran"
 	}
-	return forward
 }
 
 func behind(detail string) string {
@@ -184,6 +190,9 @@ func behind(detail string) string {
 
 // notice tells what a server said, in bounds: a server may say anything, and any amount of it.
 func (t *Text) notice(n event.Notice) {
+	if n.Severity == "NOTICE" && n.Code == "00000" && strings.HasSuffix(n.Message, " does not exist, skipping") {
+		return // a DROP … IF EXISTS that had nothing to do, as it is written to
+	}
 	style := Dim
 	if n.Severity == "WARNING" {
 		style = Yellow
@@ -255,7 +264,8 @@ func (t *Text) busy(now time.Time) string {
 		return waiting(*t.waiting)
 	case t.migration != nil:
 		m := t.migration
-		what = fmt.Sprintf("%s %s (%d/%d)", t.word("applying", "reverting"), path.Base(m.File), m.Index, m.Total)
+		doing, _ := t.words()
+		what = fmt.Sprintf("%s %s (%d/%d)", doing, path.Base(m.File), m.Index, m.Total)
 		since = t.since
 	case len(t.phases) > 0:
 		p := t.phases[len(t.phases)-1]

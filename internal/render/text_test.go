@@ -83,12 +83,10 @@ Fetch Postgres 17.10 (11 s)
 Look at the history (1.0 s)
 Confirmed by --yes: Apply 2 migrations on project shop
 Waiting for the migration lock, held by pid 4711, try 1
-Applying migration 1_a.sql...
 NOTICE (42P07): relation "a" already exists,
   skipping\x07
   HINT: none
-  applied in 2.1 s
-Applying migration 2_b.sql...
+Applied 1_a.sql (2.1 s)
   still running: applying 2_b.sql (2/2), 12 s
 2_b.sql was applied by another run: run 7
 warning CA613: dated tomorrow
@@ -129,12 +127,11 @@ func TestTextBackwards(t *testing.T) {
 	got := play(false, []moment{
 		{0, event.RunStarted{Verb: "migration down"}},
 		{0, event.MigrationStarted{File: "rollbacks/1_a_down.sql", Index: 1, Total: 1}},
-		{0, event.MigrationDone{File: "rollbacks/1_a_down.sql", Outcome: event.Reverted, Elapsed: time.Second}},
+		{0, event.MigrationDone{Version: "1", File: "rollbacks/1_a_down.sql", Outcome: event.Reverted, Elapsed: time.Second}},
 		{0, event.MigrationDone{File: "1_a.sql", Outcome: event.Failed, Elapsed: time.Millisecond}},
 		{0, event.MigrationDone{File: "1_a.sql", Outcome: event.Confirmed, Elapsed: time.Millisecond}},
 	})
-	want := `Reverting migration 1_a_down.sql...
-  reverted in 1.0 s
+	want := `Reverted 1_a_down.sql (1.0 s)
 Failed 1_a.sql (1.0 ms)
 Reverted 1_a.sql (1.0 ms): the connection was lost, the commit is confirmed
 `
