@@ -113,7 +113,11 @@ func next(ctx context.Context, p *project.Project, s event.Sink) ([]Next, error)
 }
 
 func adoptNext(p *project.Project, dir string, files int) Next {
-	return Next{"cairn migration adopt " + shownIn(p, dir), "gives versions to " + count(files, "file") + " that have none"}
+	what := "gives versions to " + count(files, "file") + " that have none"
+	if files == 1 {
+		what = "gives a version to the file that has none"
+	}
+	return Next{"cairn migration adopt " + shownIn(p, dir), what}
 }
 
 // shownIn returns a path as it is written in the project's folder.

@@ -183,18 +183,18 @@ func makeFolder(p *project.Project, s event.Sink) error {
 	if _, err := os.Stat(p.Migrations); !errors.Is(err, fs.ErrNotExist) {
 		return nil // what is wrong with it, the writing tells
 	}
-	if p.ConfigFile == "" {
+	if rel, err := filepath.Rel(p.Root, p.Migrations); err != nil || !filepath.IsLocal(rel) {
+		if err := os.MkdirAll(p.Migrations, 0o777); err != nil {
+			return unwritableFolder(p.Migrations, err)
+		}
+		return nil
+	}
+	if p.ConfigFile == "" { // one in the project is made with the file in it, and never through a link that leads out
 		s(event.Found{Finding: &finding.Finding{
 			Code: finding.NoProject, Severity: finding.Note,
 			Message: "no project was found from " + folder.Shown(p.Root) + " upwards: its migrations folder is made here",
 			Hint:    "`cairn init` adds a configuration; --workdir names another project",
 		}})
-	}
-	if rel, err := filepath.Rel(p.Root, p.Migrations); err == nil && filepath.IsLocal(rel) {
-		return nil // made with the file in it, and never through a link that leads out
-	}
-	if err := os.MkdirAll(p.Migrations, 0o777); err != nil {
-		return unwritableFolder(p.Migrations, err)
 	}
 	return nil
 }

@@ -9,18 +9,10 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
-	"github.com/jackc/pgx/v5/pgconn/ctxwatch"
 
-	"github.com/cairndb/cairn/internal/diagnose"
 	"github.com/cairndb/cairn/internal/event"
 	"github.com/cairndb/cairn/internal/migration"
-)
-
-const (
-	// consoleDial bounds the time to one address, as for every other run.
-	consoleDial = 10 * time.Second
-	// consoleGrace is how long a cancelled statement may take to stop before the connection is given up.
-	consoleGrace = 2 * time.Second
+	"github.com/cairndb/cairn/internal/target"
 )
 
 // console is a connection for a person's own statements. Beside what a target.Session does, it says what the columns
@@ -40,27 +32,11 @@ type columnType struct {
 }
 
 func openConsole(ctx context.Context, at *place, application string, limit int, s event.Sink) (*console, error) {
-	dsn := at.url.Reveal()
-	config, err := pgconn.ParseConfig(dsn)
-	if err != nil {
-		return nil, diagnose.Connect(err, at.Name(), dsn)
-	}
-	config.RuntimeParams["application_name"] = application
-	if config.ConnectTimeout == 0 {
-		config.ConnectTimeout = consoleDial
-	}
-	config.OnNotice = func(_ *pgconn.PgConn, n *pgconn.Notice) {
+	conn, err := at.route.Connect(ctx, target.Options{Application: application, Notice: func(n *pgconn.Notice) {
 		s(event.Notice{Severity: n.SeverityUnlocalized, Code: n.Code, Message: n.Message, Detail: n.Detail, Hint: n.Hint})
-	}
-	config.BuildContextWatcherHandler = func(conn *pgconn.PgConn) ctxwatch.Handler {
-		return &pgconn.CancelRequestContextWatcherHandler{Conn: conn, DeadlineDelay: consoleGrace}
-	}
-	conn, err := pgconn.ConnectConfig(ctx, config)
+	}})
 	if err != nil {
-		if errors.Is(context.Cause(ctx), context.Canceled) {
-			return nil, context.Canceled
-		}
-		return nil, diagnose.Connect(err, at.Name(), dsn, config.Password)
+		return nil, err
 	}
 	return &console{conn: conn, limit: limit, bytes: maxBytes, types: map[columnType]string{}}, nil
 }

@@ -57,10 +57,8 @@ func (a asked) on(t *testing.T, url string) told {
 	if err != nil {
 		return told{err: err}
 	}
-	at := &place{
-		Target: &direct.Target{URL: secret.New(url), Label: "the test's database", IsLocal: true},
-		ours:   a.ours, confirm: "postgres", url: secret.New(url),
-	}
+	at := placeOn(&direct.Target{URL: secret.New(url), Label: "the test's database", IsLocal: true}, "postgres")
+	at.ours = a.ours
 	out.QueryResult, out.err = app.query(t.Context(), at, req, c, text, sink)
 	return out
 }
@@ -349,7 +347,8 @@ func TestQueryInterrupted(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	at := &place{Target: &direct.Target{URL: secret.New(url), Label: "x"}, ours: true, url: secret.New(url)}
+	at := placeOn(&direct.Target{URL: secret.New(url), Label: "x"}, "yes")
+	at.ours = true
 	_, err = app.query(ctx, at, req, claims{}, text, func(e event.Event) {
 		if n, ok := e.(event.Notice); ok && n.Message == "running" {
 			cancel()

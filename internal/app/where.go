@@ -43,9 +43,13 @@ func (w Where) local(byDefault Default) bool {
 // place is a database that was chosen, with what consent needs to know of it.
 type place struct {
 	target.Target
-	ours    bool   // the project's own local database, started by cairn
-	confirm string // what a person types to confirm what cannot be taken back
-	url     secret.String
+	route   *direct.Target // the same, as the one route that there is so far
+	ours    bool           // the project's own local database, started by cairn
+	confirm string         // what a person types to confirm what cannot be taken back
+}
+
+func placeOn(route *direct.Target, confirm string) *place {
+	return &place{Target: route, route: route, confirm: confirm}
 }
 
 // place opens nothing; it finds the database that is meant.
@@ -74,8 +78,7 @@ func (a *App) placeAt(url secret.String) (*place, error) {
 	if confirm == "" {
 		confirm = "yes"
 	}
-	dsn := address.DSN()
-	return &place{Target: &direct.Target{URL: dsn, Label: label, IsLocal: local}, confirm: confirm, url: dsn}, nil
+	return placeOn(&direct.Target{URL: address.DSN(), Label: label, IsLocal: local}, confirm), nil
 }
 
 // localPlace is the project's local database: the one that cairn started, or whatever listens on its port.
@@ -102,17 +105,15 @@ func (a *App) localPlace(ctx context.Context, p *project.Project, s event.Sink) 
 	address := project.Address{
 		Host: "127.0.0.1", Port: uint16(port), Database: "postgres", User: "postgres", Password: secret.New("postgres"),
 	}
-	dsn := address.DSN()
-	return &place{Target: &direct.Target{URL: dsn, Label: localLabel(port), IsLocal: true}, confirm: "postgres", url: dsn}, nil
+	return placeOn(&direct.Target{URL: address.DSN(), Label: localLabel(port), IsLocal: true}, "postgres"), nil
 }
 
 // ourPlace is a local database that cairn started.
 func ourPlace(st *local.Status) *place {
 	url := secret.New(st.SocketURL("postgres", "postgres"))
-	return &place{
-		Target: &direct.Target{URL: url, Label: localLabel(st.Port), IsLocal: true},
-		ours:   true, confirm: "postgres", url: url,
-	}
+	at := placeOn(&direct.Target{URL: url, Label: localLabel(st.Port), IsLocal: true}, "postgres")
+	at.ours = true
+	return at
 }
 
 func localLabel(port int) string { return fmt.Sprintf("local database (127.0.0.1:%d)", port) }

@@ -75,7 +75,7 @@ func (r *Runner) lookUp(ctx context.Context, tx *transaction) (bool, error) {
 // reachable reports whether a failed connection may come back by itself.
 func reachable(err error) bool {
 	f := finding.As(err)
-	return f != nil && f.Exit == finding.Unreachable && f.Code != finding.AuthFailed
+	return f != nil && f.Exit == finding.Unreachable && !diagnose.Rejected(err)
 }
 
 // outcome asks for the effect and for the transaction's status, under the lock.

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 
+	"github.com/cairndb/cairn/internal/diagnose"
 	"github.com/cairndb/cairn/internal/finding"
 	"github.com/cairndb/cairn/internal/history"
 	"github.com/cairndb/cairn/internal/migration"
@@ -184,8 +185,7 @@ func (r *Runner) dropIndex(ctx context.Context, name string) error {
 			{r.settings(false)},
 			{{SQL: sqltext.Format("drop index concurrently if exists %s", name)}},
 		}, nil)
-		s := refused(err)
-		if s == nil || s.PG.Code != lockNotAvailable && s.PG.Code != deadlock || n == maxConflicts {
+		if !diagnose.LockTimeout(err) && !diagnose.Conflict(err) || n == maxConflicts {
 			return err
 		}
 		if err := pause(ctx, backoff(n)); err != nil {

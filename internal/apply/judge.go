@@ -24,13 +24,9 @@ const tableLock = "a lock on a table"
 
 // SQLSTATEs that decide what the machine does next (Postgres docs, appendix A).
 const (
-	uniqueViolation  = "23505"
-	foreignKey       = "23503"
-	invalidText      = "22P02"
-	deadlock         = "40P01"
-	serialization    = "40001"
-	lockNotAvailable = "55P03"
-
+	uniqueViolation   = "23505"
+	foreignKey        = "23503"
+	invalidText       = "22P02"
 	protocolViolation = "08P01"
 )
 
@@ -122,12 +118,8 @@ func (t *retries) again(ctx context.Context, tx *transaction, err error) (bool, 
 		t.runner.rollback()
 		return false, context.Cause(ctx)
 	}
-	code := ""
-	if s := refused(err); s != nil {
-		code = s.PG.Code
-	}
 	switch {
-	case code == lockNotAvailable:
+	case diagnose.LockTimeout(err):
 		t.locks++
 		wait := backoff(t.locks)
 		if time.Now().Add(wait).After(t.until) {
@@ -137,7 +129,7 @@ func (t *retries) again(ctx context.Context, tx *transaction, err error) (bool, 
 		t.runner.rollback()
 		t.runner.tell(event.Waiting{For: tableLock, Holder: t.runner.blockedBy(), Attempt: t.locks, Next: wait})
 		return t.after(ctx, wait)
-	case (code == deadlock || code == serialization) && t.conflicts < maxConflicts:
+	case diagnose.Conflict(err) && t.conflicts < maxConflicts:
 		t.conflicts++
 		t.runner.rollback()
 		return t.after(ctx, backoff(t.conflicts))
@@ -273,7 +265,7 @@ func (r *Runner) reconnect(ctx context.Context, tx *transaction, cause error) (b
 		if err == nil {
 			return true, nil
 		}
-		if f := finding.As(err); errors.Is(err, context.Canceled) || f != nil && f.Code == finding.AuthFailed || time.Now().After(until) {
+		if errors.Is(err, context.Canceled) || diagnose.Rejected(err) || time.Now().After(until) {
 			return false, err
 		}
 		if err := pause(ctx, backoff(n)); err != nil {

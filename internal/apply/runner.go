@@ -16,6 +16,7 @@ import (
 
 	"github.com/jackc/pgx/v5/pgconn"
 
+	"github.com/cairndb/cairn/internal/diagnose"
 	"github.com/cairndb/cairn/internal/event"
 	"github.com/cairndb/cairn/internal/finding"
 	"github.com/cairndb/cairn/internal/history"
@@ -89,11 +90,7 @@ func (r *Runner) Open(ctx context.Context) (*history.History, error) {
 	}
 	f := r.session.Facts()
 	if f.ReadOnly != "" {
-		return nil, &finding.Finding{
-			Code: finding.ReadOnlyTarget, Severity: finding.Error, Exit: finding.Refused,
-			Message: r.Target.Name() + " is read-only (" + f.ReadOnly + ")",
-			Hint:    "connect to the primary, or, where a provider made the project read-only, lift that first; nothing was changed",
-		}
+		return nil, diagnose.ReadOnly(f.ReadOnly, r.Target.Name())
 	}
 	switch major := f.Server / 10000; {
 	case major < oldest:

@@ -1,12 +1,13 @@
 package blackbox
 
 import (
+	"fmt"
 	"strconv"
+	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
-
-	"github.com/cairndb/cairn/internal/faulttest"
 )
 
 // slow is a migration whose second statement sleeps as long as a table named gate stands.
@@ -101,27 +102,53 @@ func TestInterrupted(t *testing.T) {
 	}
 }
 
-// A second signal ends the process at once, without waiting for a server that does not answer.
-func TestInterruptedTwice(t *testing.T) {
+// A server that does not answer holds up nobody: one signal is waited for as long as a cancelled statement may take, a
+// second one ends the process at once.
+func TestInterruptedWhileTheServerHangs(t *testing.T) {
 	t.Parallel()
-	for _, sig := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM} {
-		t.Run(strconv.Itoa(int(sig)), func(t *testing.T) {
-			t.Parallel()
-			s := newSite(t, map[string]string{"001_slow": slow})
-			s.exec("create table gate ()")
-			proxy := faulttest.Start(t, s.url, faulttest.Options{})
-			p := s.start("db", "push", "--yes", "--db-url", proxy.URL())
-			s.sleeping()
-			s.exec("select pg_terminate_backend(pid) from pg_stat_activity where false") // the server itself answers
-			p.signal(sig)
-			time.Sleep(50 * time.Millisecond) // both are one signal where the first was not yet taken
-			p.signal(sig)
-			o := p.wait().exits(130)
-			// Whoever ends in good order says so.
-			t.Logf("stderr: %s", o.stderr)
-			s.exec("drop table gate")
-			s.push("--lock-wait", "20s").exits(0)
-			s.wantTables("a", "b")
-		})
+	for name, sig := range map[string]syscall.Signal{"SIGINT": syscall.SIGINT, "SIGTERM": syscall.SIGTERM} {
+		for _, twice := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s twice %t", name, twice), func(t *testing.T) {
+				t.Parallel()
+				s := newSite(t, map[string]string{"001_slow": slow})
+				s.exec("create table gate ()")
+				p := s.start(s.pushArgs()...)
+				s.sleeping()
+				resume := s.freeze()
+				p.signal(sig)
+				if twice {
+					time.Sleep(50 * time.Millisecond) // two that arrive together are one
+					p.signal(sig)
+				}
+				o := p.wait().exits(130)
+				if inOrder := strings.Contains(o.stderr, "CA815"); inOrder == twice {
+					t.Errorf("it ended in good order: %t\n%s", inOrder, o.stderr)
+				}
+				s.exec("drop table gate")
+				resume()
+				s.push("--lock-wait", "20s").exits(0)
+				s.wantHistory("001")
+				s.wantTables("a", "b")
+			})
+		}
 	}
+}
+
+// freeze stops the server process behind the run of the site, until resume.
+func (s *site) freeze() (resume func()) {
+	s.t.Helper()
+	pids := s.query("select pid::text from pg_stat_activity where application_name like 'cairn/%' and datname = current_database() and wait_event = 'PgSleep'")
+	if len(pids) != 1 {
+		s.t.Fatalf("%d server processes sleep", len(pids))
+	}
+	pid, err := strconv.Atoi(pids[0])
+	if err == nil {
+		err = syscall.Kill(pid, syscall.SIGSTOP)
+	}
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	once := sync.OnceFunc(func() { _ = syscall.Kill(pid, syscall.SIGCONT) })
+	s.t.Cleanup(once)
+	return once
 }

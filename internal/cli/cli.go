@@ -94,6 +94,9 @@ type console struct {
 	told    []*finding.Finding
 	result  any
 	print   func(*render.Screen)
+
+	misplaced *strings.Replacer // see shown
+	reworded  map[*finding.Finding]*finding.Finding
 }
 
 func newConsole(d Deps) *console {
@@ -163,8 +166,10 @@ func (c *console) settle(cmd *cobra.Command) error {
 
 // sink is where the verb's events go.
 func (c *console) sink(e event.Event) {
-	if e, ok := e.(event.Found); ok {
-		c.told = append(c.told, e.Finding)
+	if found, ok := e.(event.Found); ok {
+		found.Finding = c.shown(found.Finding)
+		c.told = append(c.told, found.Finding)
+		e = found
 	}
 	if c.events {
 		c.lines.Sink(e)
@@ -175,7 +180,7 @@ func (c *console) sink(e event.Event) {
 
 // finish tells how the command ended and returns its exit code.
 func (c *console) finish(cmd *cobra.Command, err error) finding.Exit {
-	f := c.findingOf(c.understood(cmd, err))
+	f := c.shown(c.findingOf(c.understood(cmd, err)))
 	if c.name == "" && f != nil {
 		c.name = name(cmd)
 		// The flags may not have been read as far as the ones that say in which form to tell this.

@@ -26,7 +26,7 @@ A table is written as NAME(COLUMN TYPE MARKS, ...). The marks are: ! not null, u
 ->TABLE reference. Its id, owner, created_at and updated_at, row level security and policies come by themselves.`,
 		Example: `  cairn migration new add_user_settings
   cairn migration new "add a waiting list" < draft.sql
-  cairn migration new products --table 'products(name text!, price numeric =0)' --owner user_id --index name --updated-at
+  cairn migration new products --table 'products(name text!, price numeric)' --owner user_id --index name --updated-at
   cairn migration new guests --template add-column --set table=events --set column=max_guests
   cairn migration new products --ask`,
 		Args: takes("NAME"),

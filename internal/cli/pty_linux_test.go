@@ -22,6 +22,7 @@ type terminal struct {
 	t      *testing.T
 	cmd    *exec.Cmd
 	master *os.File
+	seen   int // how much of what was shown was waited for; see sees
 
 	mu     sync.Mutex
 	shown  bytes.Buffer

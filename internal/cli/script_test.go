@@ -1,9 +1,11 @@
 package cli
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"flag"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -12,6 +14,9 @@ import (
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/cairndb/cairn/internal/local"
+	"github.com/cairndb/cairn/internal/pgbin"
 )
 
 var update = flag.Bool("update", false, "write what the tests see as what they want: scripts' golden files and docs/schema")
@@ -28,6 +33,7 @@ func TestMain(m *testing.M) {
 //
 //	exits CODE cairn ARGS...   run it, and fail unless it ends with exactly that exit code
 //	validjson VERB FILE        FILE is one JSON object as docs/schema/VERB.json says
+//	freeport NAME              set the variable NAME to a port that nobody listens on
 //	validevents VERB FILE      FILE is lines of JSON as docs/schema/events.json says, the last one VERB's result
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
@@ -37,6 +43,7 @@ func TestScripts(t *testing.T) {
 		UpdateScripts:      *update,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits":       exits,
+			"freeport":    freePort,
 			"validjson":   validJSON,
 			"validevents": validEvents,
 		},
@@ -61,12 +68,60 @@ func isolate(env *testscript.Env) error {
 	if dir, err := os.UserHomeDir(); err == nil {
 		env.Setenv("NPM_CONFIG_USERCONFIG", filepath.Join(dir, ".npmrc"))
 	}
+	env.Defer(func() { clearAway(env) })
 	for _, name := range []string{"CAIRN_CACHE", "CAIRN_POSTGRES", "GOCOVERDIR", "HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY"} {
 		if value := os.Getenv(name); value != "" {
 			env.Setenv(name, value)
 		}
 	}
 	return nil
+}
+
+// clearAway stops the local databases of a script's projects, should it have ended too early to do so, and removes them.
+func clearAway(env *testscript.Env) {
+	account, err := pgbin.Unprivileged(env.Getenv)
+	if err != nil {
+		return // then none was started
+	}
+	cache, err := pgbin.Cache(env.Getenv, account)
+	if err != nil {
+		return
+	}
+	work, err := filepath.EvalSymlinks(env.WorkDir)
+	if err != nil {
+		panic(err)
+	}
+	states, err := filepath.Glob(filepath.Join(cache, "projects", "*", "state.json"))
+	if err != nil {
+		panic(err)
+	}
+	for _, path := range states {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			continue // of another test, gone meanwhile
+		}
+		var state struct{ Project string }
+		if json.Unmarshal(text, &state) != nil || !strings.HasPrefix(state.Project, work) {
+			continue
+		}
+		s := &local.Server{Project: state.Project, Finder: &pgbin.Finder{Cache: cache, Account: account, Getenv: env.Getenv}}
+		if _, err := s.Stop(context.Background()); err != nil {
+			panic(err)
+		}
+		if err := os.RemoveAll(filepath.Dir(path)); err != nil {
+			panic(err)
+		}
+	}
+}
+
+func freePort(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: freeport NAME")
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	ts.Check(err)
+	ts.Check(l.Close())
+	ts.Setenv(args[0], strconv.Itoa(l.Addr().(*net.TCPAddr).Port))
 }
 
 func exits(ts *testscript.TestScript, neg bool, args []string) {

@@ -158,11 +158,7 @@ func (t *Text) migrationDone(e event.MigrationDone) {
 	case event.Failed:
 		t.line(Red, "Failed %s (%s)%s", file, took, behind(e.Detail))
 	default:
-		word := t.word("Applied", "Reverted")
-		if e.Version == "" { // a seed, or roles.sql
-			word = "Ran"
-		}
-		t.line(Green, "%s %s (%s)%s", word, file, took, behind(e.Detail))
+		t.line(Green, "%s %s (%s)%s", capital(did), file, took, behind(e.Detail))
 	}
 }
 

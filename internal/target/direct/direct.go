@@ -7,6 +7,8 @@ import (
 	"errors"
 	"net"
 	"os"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -48,27 +50,46 @@ func (t *Target) Local() bool { return t.IsLocal }
 
 // Open connects and asks the server what it is.
 func (t *Target) Open(ctx context.Context, opt target.Options) (target.Session, error) {
-	config, err := t.config(opt)
+	conn, err := t.Connect(ctx, opt)
 	if err != nil {
 		return nil, err
-	}
-	address := net.JoinHostPort(config.Host, portText(config.Port))
-	if config.Host != "" && config.Host[0] == '/' {
-		address = config.Host
-	}
-	conn, err := pgconn.ConnectConfig(ctx, config)
-	if err != nil {
-		if ctx.Err() != nil && errors.Is(context.Cause(ctx), context.Canceled) {
-			return nil, context.Canceled
-		}
-		return nil, diagnose.Connect(err, address, t.URL.Reveal(), config.Password)
 	}
 	s := &Session{conn: conn, role: opt.Role}
 	if err := s.ask(ctx); err != nil {
 		_ = s.Close()
-		return nil, diagnose.Connect(err, address, t.URL.Reveal(), config.Password)
+		return nil, t.unreached(ctx, err)
 	}
 	return s, nil
+}
+
+// Connect opens the bare connection that a session stands on, for what only the protocol can say: the columns of a
+// result. The error is context.Canceled, or a *finding.Finding with exit Unreachable.
+func (t *Target) Connect(ctx context.Context, opt target.Options) (*pgconn.PgConn, error) {
+	config, err := t.config(opt)
+	if err != nil {
+		return nil, err
+	}
+	conn, err := pgconn.ConnectConfig(ctx, config)
+	if err != nil {
+		return nil, t.unreached(ctx, err)
+	}
+	return conn, nil
+}
+
+// unreached says why there is no session.
+func (t *Target) unreached(ctx context.Context, err error) error {
+	if errors.Is(context.Cause(ctx), context.Canceled) {
+		return context.Canceled
+	}
+	address, password := t.Label, ""
+	if config, err := pgconn.ParseConfig(t.URL.Reveal()); err == nil {
+		password = config.Password
+		address = net.JoinHostPort(config.Host, strconv.Itoa(int(config.Port)))
+		if strings.HasPrefix(config.Host, "/") {
+			address = config.Host
+		}
+	}
+	return diagnose.Connect(err, address, t.URL.Reveal(), password)
 }
 
 // config turns the connection string into what pgconn needs. Server settings are never sent at start-up, since

@@ -252,5 +252,3 @@ func (x *exchange) copyIn(i, j int) error {
 	x.pipeline = x.conn.StartPipeline(x.ctx)
 	return nil
 }
-
-func portText(port uint16) string { return strconv.Itoa(int(port)) }

@@ -1,0 +1,122 @@
+package apply
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/cairndb/cairn/internal/diagnose"
+	"github.com/cairndb/cairn/internal/event"
+	"github.com/cairndb/cairn/internal/history"
+	"github.com/cairndb/cairn/internal/migration"
+	"github.com/cairndb/cairn/internal/sqltext"
+	"github.com/cairndb/cairn/internal/target"
+)
+
+// alone runs a statement that must not be in a transaction: announced before, looked for after.
+func (r *Runner) alone(ctx context.Context, op operation, p part, i int, final bool, announced *history.Step) error {
+	statement := p.run[0]
+	e := statement.Effect()
+	s := op.step(r, i)
+	if p.offset == 0 {
+		r.tell(event.MigrationStarted{Version: p.version, File: p.file, Index: p.index, Total: p.total, Statements: p.of})
+	}
+	r.started(p, 0)
+	tag := ""
+	ran := false
+	if announced != nil {
+		s.Before = announced.Before
+		there, err := r.effect(ctx, e, s.Before)
+		if err != nil {
+			return err
+		}
+		ran = there
+	} else {
+		before, err := r.lookBefore(ctx, e, statement)
+		if err != nil {
+			return err
+		}
+		s.Before = before
+		seal := uuid()
+		if err := r.bookkeeping(ctx, op, i, []target.Step{history.StepIntent(s, seal)}, seal); err != nil {
+			return err
+		}
+	}
+	if !ran {
+		var err error
+		if tag, err = r.statement(ctx, e, s.Before, statement); err != nil {
+			return err
+		}
+		if e.Lasting() {
+			there, err := r.effect(ctx, e, s.Before)
+			if err != nil {
+				return err
+			}
+			if !there {
+				return effectMissing(statement)
+			}
+		}
+	}
+	r.tell(event.StatementDone{Version: p.version, Index: p.offset + 1, Total: p.of, Tag: tag})
+	seal := uuid()
+	steps := []target.Step{history.StepFinish(s, seal)}
+	if final {
+		steps = append(steps, op.record(seal)(func(string, string) {})...)
+	}
+	return r.bookkeeping(ctx, op, i, steps, seal)
+}
+
+// statement runs one statement outside any transaction, again while a lock is not free. What a failed try left behind
+// is cleared away before the next, and after the last.
+func (r *Runner) statement(ctx context.Context, e migration.Effect, before string, s migration.Statement) (string, error) {
+	until := time.Now().Add(r.Options.LockWait)
+	for n := 1; ; n++ {
+		tag := ""
+		watch := r.watch(ctx)
+		err := r.session.Exec(ctx, []target.Segment{{r.settings(false)}, {step(s)}}, func(res target.Result) { tag = res.Tag })
+		watch.stop()
+		if err == nil {
+			return tag, r.keepLock(ctx, s)
+		}
+		refusal := refused(err)
+		if refusal == nil {
+			return "", err
+		}
+		// The context may be over; clearing away gets its own time.
+		tidy, cancel := context.WithTimeout(context.WithoutCancel(ctx), r.Options.LockWait)
+		cleared := r.clear(tidy, e, before)
+		cancel()
+		f := diagnose.Statement(refusal.PG, s.Span)
+		f.Cause = refusal
+		wait := backoff(n)
+		retry := diagnose.LockTimeout(refusal) || diagnose.Conflict(refusal)
+		switch {
+		case cleared != nil:
+			return "", errors.Join(f, cleared)
+		case ctx.Err() != nil:
+			return "", context.Cause(ctx)
+		case !retry:
+			return "", f
+		case time.Now().Add(wait).After(until):
+			return "", r.lockTimeout(f, n)
+		}
+		r.tell(event.Waiting{For: tableLock, Holder: r.blockedBy(), Attempt: n, Next: wait})
+		if err := pause(ctx, wait); err != nil {
+			return "", err
+		}
+	}
+}
+
+// keepLock takes the migration lock again behind a statement that gives all locks of the session back.
+func (r *Runner) keepLock(ctx context.Context, s migration.Statement) error {
+	if !slices.Equal(sqltext.Words(s.Text(), 2), []string{"DISCARD", "ALL"}) {
+		return nil
+	}
+	head := target.Segment{{SQL: lockSessionSQL}}
+	err := r.session.Exec(ctx, []target.Segment{head}, nil)
+	if refusal := refused(err); refusal != nil && lockHolder(refusal.PG.Message) != "" {
+		return r.awaitLock(ctx, head, refusal, r.Options.LockWait)
+	}
+	return err
+}
