@@ -272,7 +272,7 @@ func (a *App) consentToLose(ctx context.Context, st *local.Status, s event.Sink)
 	}
 	var detail []string
 	for _, t := range rows {
-		detail = append(detail, "  "+t.Table+": "+t.Rows+" rows that neither migrations nor seed made")
+		detail = append(detail, "  "+t.Table+": "+count(t.Rows, "row")+" that neither migrations nor seed made")
 	}
 	return a.consent(ctx, Intent{
 		Class: Reset, Action: "reset and lose these rows", Target: at.Name(), Detail: strings.Join(detail, "\n"),

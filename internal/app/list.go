@@ -115,7 +115,7 @@ func sideBySide(local []*migration.Migration, h *history.History) []Listed {
 
 // shownTime reads a version of 14 digits as the time it was made at. Many are no valid time; those stay as they are.
 func shownTime(version string) string {
-	if t, err := time.Parse("20060102150405", version); err == nil {
+	if t, ok := migration.VersionTime(version); ok {
 		return t.Format(time.DateTime)
 	}
 	return version

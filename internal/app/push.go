@@ -4,9 +4,11 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/cairndb/cairn/internal/apply"
 	"github.com/cairndb/cairn/internal/event"
+	"github.com/cairndb/cairn/internal/finding"
 	"github.com/cairndb/cairn/internal/migration"
 	"github.com/cairndb/cairn/internal/project"
 )
@@ -79,7 +81,7 @@ func (a *App) migrate(ctx context.Context, verb string, req PushRequest, byDefau
 	if err != nil {
 		return nil, err
 	}
-	if err := tellFindings(plan.Findings, s); err != nil {
+	if err := tellFindings(append(plan.Findings, ahead(plan.Pending, a.Now())...), s); err != nil {
 		return nil, err
 	}
 	seeds, states, err := a.pendingSeeds(ctx, p, r, req.IncludeSeed, s)
@@ -136,6 +138,21 @@ func (a *App) pendingSeeds(ctx context.Context, p *project.Project, r *apply.Run
 	}
 	states, err := r.SeedStates(ctx, seeds)
 	return seeds, states, err
+}
+
+// ahead warns of versions that are dated more than a day from now: whatever is made until then sorts before them.
+func ahead(pending []*migration.Migration, now time.Time) []*finding.Finding {
+	var warnings []*finding.Finding
+	for _, m := range pending {
+		if at, ok := migration.VersionTime(m.Version); ok && at.After(now.Add(24*time.Hour)) {
+			warnings = append(warnings, &finding.Finding{
+				Code: finding.ClockAhead, Severity: finding.Warning, At: m.File.Span(0, 0),
+				Message: "this version is dated " + at.Format(time.DateTime) + " UTC, in the future",
+				Hint:    "migrations that are made until then sort before it and will be out of order; rename it, or check this machine's clock",
+			})
+		}
+	}
+	return warnings
 }
 
 func unseeded(states []apply.SeedState) bool {

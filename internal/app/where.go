@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net"
@@ -9,6 +10,8 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/cairndb/cairn/internal/event"
 	"github.com/cairndb/cairn/internal/finding"
@@ -56,29 +59,31 @@ func placeOn(route *direct.Target, confirm string) *place {
 func (a *App) place(ctx context.Context, p *project.Project, w Where, byDefault Default, s event.Sink) (*place, error) {
 	switch {
 	case !w.URL.IsZero():
-		return a.placeAt(w.URL)
+		return placeAt(p, w.URL)
 	case w.local(byDefault):
 		return a.localPlace(ctx, p, s)
 	}
 	return nil, notLinked(p)
 }
 
-// placeAt is the database behind a connection string.
-func (a *App) placeAt(url secret.String) (*place, error) {
+// placeAt is the database behind a connection string. Who the driver would reach counts, not what is written: a host
+// that the string leaves out comes from PGHOST or a service file. A password that is found nowhere else is
+// SUPABASE_DB_PASSWORD, from the environment or an .env file.
+func placeAt(p *project.Project, url secret.String) (*place, error) {
 	address, err := project.ParseURL(url.Reveal())
 	if err != nil {
 		return nil, err
 	}
-	if address.Password.IsZero() {
-		address.Password = secret.New(a.Getenv("SUPABASE_DB_PASSWORD"))
+	if config, err := pgconn.ParseConfig(address.DSN().Reveal()); err == nil { // where not, connecting says why
+		address.Host, address.Port, address.Database = config.Host, config.Port, config.Database
+		if config.Password == "" {
+			address.Password = p.Config.DB.Password
+		}
 	}
-	local := loopback(address.Host)
-	label := "database " + address.String()
-	confirm := address.Database
-	if confirm == "" {
-		confirm = "yes"
-	}
-	return placeOn(&direct.Target{URL: address.DSN(), Label: label, IsLocal: local}, confirm), nil
+	confirm := cmp.Or(address.Database, "yes")
+	return placeOn(&direct.Target{
+		URL: address.DSN(), Label: "database " + address.String(), IsLocal: loopback(address.Host),
+	}, confirm), nil
 }
 
 // localPlace is the project's local database: the one that cairn started, or whatever listens on its port.

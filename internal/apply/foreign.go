@@ -3,6 +3,7 @@ package apply
 import (
 	"context"
 	_ "embed"
+	"strconv"
 	"strings"
 
 	"github.com/cairndb/cairn/internal/sqltext"
@@ -18,7 +19,7 @@ var foreignRowsSQL string
 // TableRows is a number of rows in a table.
 type TableRows struct {
 	Table string `json:"table"` // schema-qualified and quoted
-	Rows  string `json:"rows"`
+	Rows  int    `json:"rows"`
 }
 
 // ForeignRows counts the rows that were written by something else than a run of cairn: what a reset would lose and
@@ -40,7 +41,10 @@ func ForeignRows(ctx context.Context, s target.Session) ([]TableRows, error) {
 	}
 	rows := make([]TableRows, len(found))
 	for i, f := range found {
-		rows[i] = TableRows{Table: string(f[0]), Rows: string(f[1])}
+		rows[i].Table = string(f[0])
+		if rows[i].Rows, err = strconv.Atoi(string(f[1])); err != nil {
+			return nil, err
+		}
 	}
 	return rows, nil
 }

@@ -191,7 +191,7 @@ func (o *outcome) applied() []string {
 	return versions
 }
 
-var userinfo = regexp.MustCompile(`://[^@]*@`)
+var userinfo = regexp.MustCompile(`://.*@`)
 
 // hidden takes passwords out of a command line: a failing test's log is an output too.
 func hidden(text string) string { return userinfo.ReplaceAllString(text, "://***@") }

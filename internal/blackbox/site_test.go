@@ -52,7 +52,10 @@ func newSiteOn(t *testing.T, server *pgtest.Server, files map[string]string) *si
 func newFolder(t *testing.T, files map[string]string) *site {
 	t.Helper()
 	s := &site{t: t, dir: t.TempDir(), home: t.TempDir()}
-	s.env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + s.home, "TMPDIR=" + os.TempDir(), "LANG=C.UTF-8"}
+	s.env = []string{
+		"PATH=" + os.Getenv("PATH"), "HOME=" + s.home, "TMPDIR=" + os.TempDir(), "LANG=C.UTF-8",
+		"SUPABASE_DB_PORT=1", // where nobody's local database listens
+	}
 	s.mkdir("supabase/migrations")
 	for name, text := range files {
 		s.migration(name, text)

@@ -45,6 +45,11 @@ func showPush(s *render.Screen, r *app.PushResult) {
 		s.Verbatim(r.Script)
 	case r.UpToDate:
 		s.Printf("%s is up to date.\n", r.Target)
+	case len(r.Left) > 0:
+		showByOther(s, r.ByOther)
+		done := len(r.Applied) + len(r.ByOther)
+		s.Printf("Applied %d of %s to %s; still to apply: from version %s on.\n",
+			len(r.Applied), number(done+len(r.Left), "migration"), r.Target, r.Left[0])
 	default:
 		showByOther(s, r.ByOther)
 		if len(r.Applied) > 0 || len(r.Seeded) == 0 {
@@ -53,6 +58,5 @@ func showPush(s *render.Screen, r *app.PushResult) {
 		if len(r.Seeded) > 0 {
 			s.Printf("Seeded from %s.\n", number(len(r.Seeded), "file"))
 		}
-		showLeft(s, r.Left)
 	}
 }

@@ -36,7 +36,7 @@ did is rolled back. Where row level security hides every row, the policies that 
   cairn db query --as authenticated --claims '{"sub": "11111111-1111-1111-1111-111111111111"}' 'table projects'
   cairn db query -f report.sql --db-url "$DATABASE_URL" --read-only
   cairn db push --local --dry-run --with-history | cairn db query --db-url "$OTHER_DATABASE_URL"`,
-		Args: takes("[SQL]"),
+		Args: inQuotes("[SQL]", "the SQL"),
 	}
 	f := cmd.Flags()
 	f.StringVarP(&q.path, "file", "f", "", "run the SQL of this `FILE`; - is standard input")

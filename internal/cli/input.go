@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/spf13/cobra"
+
 	"github.com/cairndb/cairn/internal/event"
 	"github.com/cairndb/cairn/internal/finding"
 	"github.com/cairndb/cairn/internal/folder"
@@ -91,4 +93,14 @@ func (c *console) near(path string) string {
 		return rel
 	}
 	return path
+}
+
+// inQuotes is takes for a command whose one argument, what, often has spaces in it and so comes as several.
+func inQuotes(name, what string) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if len(args) > 1 {
+			return usage(cmd, "%s is one argument: put it in quotes", what)
+		}
+		return takes(name)(cmd, args)
+	}
 }

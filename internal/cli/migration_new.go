@@ -29,7 +29,7 @@ A table is written as NAME(COLUMN TYPE MARKS, ...). The marks are: ! not null, u
   cairn migration new products --table 'products(name text!, price numeric)' --owner user_id --index name --updated-at
   cairn migration new guests --template add-column --set table=events --set column=max_guests
   cairn migration new products --ask`,
-		Args: takes("NAME"),
+		Args: inQuotes("NAME", "the name"),
 		PreRunE: func(_ *cobra.Command, args []string) error {
 			q.Name = args[0]
 			return nil

@@ -47,7 +47,7 @@ const (
 	NoDownFile     Code = "CA610" // no down file for a migration to revert
 	NotLast        Code = "CA611" // a revert that would skip later migrations
 	UnknownVersion Code = "CA612" // a version that neither files nor history know
-	ClockAhead     Code = "CA613" // a version dated after the server's clock
+	ClockAhead     Code = "CA613" // a version dated in the future
 	NoOrder        Code = "CA614" // files for which no order works
 	NotInSync      Code = "CA615" // files and target differ, and --check asked
 )

@@ -46,8 +46,11 @@ func (s *Screen) Finding(f *finding.Finding) {
 	s.write(b.String())
 }
 
-// source draws the line that f points at.
+// source draws the line that f points at. The empty span at the start of a file stands for the file as a whole.
 func (s *Screen) source(b *strings.Builder, f *finding.Finding) {
+	if f.At.End == 0 {
+		return
+	}
 	number := strconv.Itoa(f.At.Pos().Line)
 	gutter := max(len(number), 4)
 	line, marks := excerpt(f.At, s.columns()-gutter-4)
