@@ -138,7 +138,7 @@ func refuse(i Intent, s Setting) Decision {
 		f.Hint = "run it in a terminal, or add --yes"
 	}
 	f.Detail = why
-	if i.Detail != "" {
+	if i.Detail != "" && s.Typed == "" { // who typed an answer has just read it
 		f.Detail = i.Detail + "\n" + why
 	}
 	return Decision{Verdict: Denied, Refusal: f}

@@ -246,9 +246,6 @@ func (a *App) ResetDatabase(ctx context.Context, req ResetRequest, s event.Sink)
 		if err := a.consentToLose(ctx, st, s); err != nil {
 			return nil, err
 		}
-	} else if listening(ctx, p.Config.DB.Port) {
-		// Another program's database: the Supabase CLI's own, perhaps.
-		return a.resetRemote(ctx, p, req, fill, s)
 	}
 	if st, err = server.Reset(ctx); err != nil {
 		return nil, err

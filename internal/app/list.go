@@ -59,9 +59,7 @@ func (a *App) List(ctx context.Context, req ListRequest, s event.Sink) (*Listing
 	if err != nil {
 		return nil, err
 	}
-	if h.Foreign != "" && !h.Exists {
-		s(event.Found{Finding: foreignHistory(h.Foreign)})
-	}
+	noteForeign(h, s)
 	return &Listing{Target: at.Name(), Migrations: sideBySide(listing.Migrations, h)}, nil
 }
 
@@ -121,10 +119,14 @@ func shownTime(version string) string {
 	return version
 }
 
-func foreignHistory(tables string) *finding.Finding {
-	return &finding.Finding{
-		Code: finding.ForeignHistory, Severity: finding.Note,
-		Message: "another tool's history was found on this target: " + tables,
-		Hint:    "cairn keeps its own in supabase_migrations and leaves that one alone; `cairn migration repair --status applied` records what is there already",
+// noteForeign tells of other tools' histories on a target that has none of ours yet.
+func noteForeign(h *history.History, s event.Sink) {
+	if h.Foreign == "" || h.Exists {
+		return
 	}
+	s(event.Found{Finding: &finding.Finding{
+		Code: finding.ForeignHistory, Severity: finding.Note,
+		Message: "another tool's history was found on this target: " + h.Foreign,
+		Hint:    "cairn keeps its own in supabase_migrations and leaves that one alone; `cairn migration repair --status applied` records what is there already",
+	}})
 }

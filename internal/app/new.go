@@ -53,14 +53,16 @@ func (a *App) New(ctx context.Context, req NewRequest, s event.Sink) (*NewResult
 	if err != nil {
 		return nil, err
 	}
-	plain := p.Config.Cairn.Platform == project.PlatformNone
 	r := scaffold.Request{
-		Dir: dir(p), Name: req.Name, Now: a.Now(), Numbered: req.Numbered, Author: scaffold.Author(ctx, p.Root, a.Getenv),
-		Plain: plain, Body: req.Body, Template: req.Template, Set: req.Set,
+		Dir: dir(p), Name: req.Name, Now: a.Now(), Numbered: req.Numbered, Plain: p.Config.Cairn.Platform == project.PlatformNone,
+		Body: req.Body, Template: req.Template, Set: req.Set,
+	}
+	if len(req.Body) == 0 {
+		r.Author = scaffold.Author(ctx, p.Root, a.Getenv)
 	}
 	switch {
 	case req.Ask:
-		r.Table, err = a.interview(ctx, req.Name, plain)
+		r.Table, err = a.interview(ctx, req.Name, r.Plain)
 	case req.Table != "":
 		r.Table, err = req.table()
 	}
@@ -71,16 +73,22 @@ func (a *App) New(ctx context.Context, req NewRequest, s event.Sink) (*NewResult
 	if err != nil {
 		return nil, err
 	}
-	if err := makeFolder(p, s); err != nil {
-		return nil, err
+	_, missing := os.Stat(p.Migrations)
+	if errors.Is(missing, fs.ErrNotExist) && !inProject(p, p.Migrations) { // one in the project comes with the file in it
+		if err := os.MkdirAll(p.Migrations, 0o777); err != nil {
+			return nil, unwritableFolder(p.Migrations, err)
+		}
 	}
 	written, err := scaffold.New(r)
 	if err != nil {
 		return nil, err
 	}
-	result := &NewResult{Migrations: written.Files}
 	findings := append(written.Findings, behind(before, written.Files)...)
-	return result, tellFindings(append(findings, shaky(p, req.Body, written.Files)...), s)
+	findings = append(findings, shaky(p, req.Body, written.Files)...)
+	if missing != nil && p.ConfigFile == "" && a.Dir == "" {
+		findings = append(findings, noProject(p))
+	}
+	return &NewResult{Migrations: written.Files}, tellFindings(findings, s)
 }
 
 // check refuses a request that does not say what to write.
@@ -177,26 +185,19 @@ func spoken(err error) error {
 	return errors.New(capital(f.Message) + ": " + f.Hint)
 }
 
-// makeFolder makes a migrations folder that lies outside the project, as --dir may say, and tells where a new one
-// comes to be in a folder that was no project before: it may have been meant for another.
-func makeFolder(p *project.Project, s event.Sink) error {
-	if _, err := os.Stat(p.Migrations); !errors.Is(err, fs.ErrNotExist) {
-		return nil // what is wrong with it, the writing tells
+// inProject reports whether a path lies in the project's folder, by its name.
+func inProject(p *project.Project, path string) bool {
+	rel, err := filepath.Rel(p.Root, path)
+	return err == nil && filepath.IsLocal(rel)
+}
+
+// noProject tells that a migrations folder came to be where no project was: another one may have been meant.
+func noProject(p *project.Project) *finding.Finding {
+	return &finding.Finding{
+		Code: finding.NoProject, Severity: finding.Note,
+		Message: "no project was found from " + folder.Shown(p.Root) + " upwards: its migrations folder is made here",
+		Hint:    "`cairn init` adds a configuration; --workdir names another project",
 	}
-	if rel, err := filepath.Rel(p.Root, p.Migrations); err != nil || !filepath.IsLocal(rel) {
-		if err := os.MkdirAll(p.Migrations, 0o777); err != nil {
-			return unwritableFolder(p.Migrations, err)
-		}
-		return nil
-	}
-	if p.ConfigFile == "" { // one in the project is made with the file in it, and never through a link that leads out
-		s(event.Found{Finding: &finding.Finding{
-			Code: finding.NoProject, Severity: finding.Note,
-			Message: "no project was found from " + folder.Shown(p.Root) + " upwards: its migrations folder is made here",
-			Hint:    "`cairn init` adds a configuration; --workdir names another project",
-		}})
-	}
-	return nil
 }
 
 // behind warns of a migration that runs ahead of some that were there before: where those are applied already, a push
@@ -222,11 +223,7 @@ func shaky(p *project.Project, body []byte, written []scaffold.Written) []*findi
 	if len(body) == 0 {
 		return nil
 	}
-	name := written[0].Path
-	if rel, err := filepath.Rel(p.Root, name); err == nil && filepath.IsLocal(rel) {
-		name = rel
-	}
-	_, found := migration.Parse(filepath.ToSlash(name), body)
+	_, found := migration.Parse(shownIn(p, written[0].Path), body)
 	found = slices.DeleteFunc(found, func(f *finding.Finding) bool { return f.Severity != finding.Error })
 	for _, f := range found {
 		f.Severity, f.Detail = finding.Warning, paragraphs(f.Detail, "the file was written as the text came, and cannot run like this")

@@ -77,6 +77,7 @@ func (a *App) migrate(ctx context.Context, verb string, req PushRequest, byDefau
 	}
 	defer func() { end(err) }()
 	result := &PushResult{Target: at.Name(), Run: r.Run, Applied: []apply.Done{}}
+	noteForeign(r.History(), s)
 	plan, err := r.Plan(ctx, local, req.IncludeAll)
 	if err != nil {
 		return nil, err

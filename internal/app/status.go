@@ -116,6 +116,7 @@ func (a *App) planOn(ctx context.Context, at *place, local []*migration.Migratio
 		return nil, err
 	}
 	st.Reachable, st.Applied = true, len(h.Rows)
+	noteForeign(h, s)
 	plan, err := r.Plan(ctx, local, false)
 	if err != nil {
 		return nil, err

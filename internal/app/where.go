@@ -100,6 +100,9 @@ func (a *App) localPlace(ctx context.Context, p *project.Project, s event.Sink) 
 	if status.Running {
 		return ourPlace(status), nil
 	}
+	if err := server.Neighbour(); err != nil {
+		return nil, err
+	}
 	if !listening(ctx, port) {
 		return nil, &finding.Finding{
 			Code: finding.NotStarted, Severity: finding.Error, Exit: finding.Unreachable,

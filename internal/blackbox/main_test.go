@@ -32,6 +32,9 @@ func TestMain(m *testing.M) { os.Exit(run(m)) }
 func run(m *testing.M) int {
 	flag.Parse()
 	dir, err := os.MkdirTemp("", "cairn-blackbox-")
+	if err == nil {
+		err = os.Chmod(dir, 0o755) // other users run it too
+	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1

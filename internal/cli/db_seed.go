@@ -27,9 +27,14 @@ func seedCommand(c *console) *cobra.Command {
 			s.Printf("Seed files are up to date.\n")
 			return
 		}
-		s.Printf("Seeded from %s.\n", number(len(r.Seeded), "file"))
+		if len(r.Seeded) > 0 || len(r.Rehashed) == 0 {
+			s.Printf("Seeded from %s.\n", number(len(r.Seeded), "file"))
+		}
 		for _, path := range r.Rehashed {
-			s.Printf("%s ran before and was changed since: only its hash was updated.\n", path)
+			s.Printf("%s ran before and was changed since: it was not run again, only its hash is updated.\n", path)
+		}
+		if len(r.Rehashed) > 0 && q.URL.IsZero() && !q.Linked {
+			s.Printf("`cairn db reset` seeds anew.\n")
 		}
 	})
 }

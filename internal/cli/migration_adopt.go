@@ -1,9 +1,13 @@
 package cli
 
 import (
+	"context"
+	"strings"
+
 	"github.com/spf13/cobra"
 
 	"github.com/cairndb/cairn/internal/app"
+	"github.com/cairndb/cairn/internal/event"
 	"github.com/cairndb/cairn/internal/render"
 )
 
@@ -32,7 +36,13 @@ The files themselves stay where they are. A down file beside its up file becomes
 	f := cmd.Flags()
 	f.BoolVar(&q.DryRun, "dry-run", false, "find the order and print it, and write nothing")
 	f.BoolVar(&q.KeepNumbers, "keep-numbers", false, "take the number that a file's name begins with as its version; all must have one, in that order")
-	return verb(c, cmd, &q, (*app.App).Adopt, func(s *render.Screen, r *app.AdoptResult) { c.showAdopted(s, r) })
+	return verb(c, cmd, &q, func(a *app.App, ctx context.Context, q app.AdoptRequest, s event.Sink) (*app.AdoptResult, error) {
+		return a.Adopt(ctx, q, func(e event.Event) {
+			if _, ok := e.(event.FileWritten); !ok || c.events { // the table says which files were written
+				s(e)
+			}
+		})
+	}, c.showAdopted)
 }
 
 func (c *console) showAdopted(s *render.Screen, r *app.AdoptResult) {
@@ -53,8 +63,13 @@ func (c *console) showAdopted(s *render.Screen, r *app.AdoptResult) {
 		return
 	}
 	s.Printf("Adopted %s, in an order that Postgres takes. The originals are where they were.\n", number(len(r.Order), "file"))
-	s.Printf("Next: `cairn migration up` applies them to the local database. Where they ran already:\n" +
-		"`cairn migration repair --status applied VERSION...` records that.\n")
+	versions := make([]string, len(r.Order))
+	for i, m := range r.Order {
+		versions[i] = m.Version
+	}
+	s.Printf("Next: cairn migration up  applies them to the local database\n")
+	s.Printf("A database on which they ran already is told so, and nothing runs:\n  cairn migration repair --db-url URL --status applied %s\n",
+		strings.Join(versions, " "))
 }
 
 // are writes "1 file is", "3 files are".

@@ -62,6 +62,11 @@ func isolate(env *testscript.Env) error {
 	env.Setenv("XDG_STATE_HOME", filepath.Join(home, ".local", "state"))
 	env.Setenv("USER", "ann")
 	env.Setenv("ESC", "\x1b")
+	examples, err := filepath.Abs("../../examples")
+	if err != nil {
+		return err
+	}
+	env.Setenv("EXAMPLES", examples)
 	if dir, err := os.UserCacheDir(); err == nil {
 		env.Setenv("XDG_CACHE_HOME", dir)
 	}

@@ -126,11 +126,18 @@ func (s *Server) portFree(home string) error {
 		_ = l.Close()
 		return nil
 	}
-	f := &finding.Finding{
+	if f := s.neighbour(home); f != nil {
+		return f
+	}
+	return &finding.Finding{
 		Code: finding.PortTaken, Severity: finding.Error, Exit: finding.Refused, Cause: err,
 		Message: fmt.Sprintf("port %d is taken by another program", s.Port),
 		Hint:    "stop that program, or set another [db] port in config.toml",
 	}
+}
+
+// neighbour is the finding for a port that the running local database of another project has, or nil.
+func (s *Server) neighbour(home string) error {
 	states, _ := filepath.Glob(filepath.Join(projects(s.Finder.Cache), "*", "state.json"))
 	for _, path := range states {
 		other := filepath.Dir(path)
@@ -138,8 +145,21 @@ func (s *Server) portFree(home string) error {
 		if err != nil || other == home || st.Port != s.Port || !cluster.Running(filepath.Join(other, st.Data)) {
 			continue
 		}
-		f.Message = fmt.Sprintf("port %d is taken by the local database of %s", s.Port, st.Project)
-		f.Hint = fmt.Sprintf("run `cairn db stop --workdir %s`, or set another [db] port in config.toml", st.Project)
+		return &finding.Finding{
+			Code: finding.PortTaken, Severity: finding.Error, Exit: finding.Refused,
+			Message: fmt.Sprintf("port %d is taken by the local database of %s", s.Port, st.Project),
+			Hint:    fmt.Sprintf("run `cairn db stop --workdir %s`, or set another [db] port in config.toml", st.Project),
+		}
 	}
-	return f
+	return nil
+}
+
+// Neighbour returns a finding where the port belongs to the running local database of another project of ours: what
+// listens there must not be taken for this project's.
+func (s *Server) Neighbour() error {
+	home, err := s.home()
+	if err != nil {
+		return err
+	}
+	return s.neighbour(home)
 }

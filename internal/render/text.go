@@ -31,7 +31,8 @@ type Text struct {
 	quiet    bool      // no progress line: the terminal is the asker's, or the run is over
 	question string
 
-	reverts   bool // the run goes backwards
+	target    string // the last one that was named
+	reverts   bool   // the run goes backwards
 	phases    []phase
 	migration *event.MigrationStarted
 	since     time.Time // when the migration started
@@ -105,7 +106,8 @@ func (t *Text) tell(e event.Event) {
 	switch e := e.(type) {
 	case event.RunStarted:
 		t.reverts = strings.HasSuffix(e.Verb, " down")
-		if e.Target != "" {
+		if e.Target != "" && e.Target != t.target {
+			t.target = e.Target
 			t.line(Bold, "Target: %s", e.Target)
 		}
 	case event.PhaseStarted:

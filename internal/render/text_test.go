@@ -123,6 +123,30 @@ func TestTextOnATerminal(t *testing.T) {
 	}
 }
 
+// TestTextOfScripts holds how files without a version are told of, that a target is named once, and that what DROP …
+// IF EXISTS did not find is no news.
+func TestTextOfScripts(t *testing.T) {
+	run := []moment{
+		{0, event.RunStarted{Verb: "db reset", Target: "shop"}},
+		{0, event.RunDone{}},
+		{0, event.RunStarted{Verb: "db reset", Target: "shop"}},
+		{0, event.MigrationStarted{File: "supabase/seed.sql", Index: 1, Total: 2, Statements: 1}},
+		{0, event.Notice{Severity: "NOTICE", Code: "00000", Message: `policy "p" for relation "t" does not exist, skipping`}},
+		{11 * time.Second, nil},
+		{0, event.MigrationDone{File: "supabase/seed.sql", Outcome: event.Applied, Elapsed: 11 * time.Second}},
+		{0, event.MigrationStarted{File: "supabase/other.sql", Index: 2, Total: 2}},
+		{0, event.MigrationDone{File: "supabase/other.sql", Outcome: event.Applied, Elapsed: time.Millisecond}},
+	}
+	want := `Target: shop
+  still running: running seed.sql (1/2), 11 s
+Ran seed.sql (11 s)
+Recorded other.sql (1.0 ms)
+`
+	if diff := cmp.Diff(want, play(false, run)); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
 func TestTextBackwards(t *testing.T) {
 	got := play(false, []moment{
 		{0, event.RunStarted{Verb: "migration down"}},
