@@ -34,7 +34,7 @@ func (a *App) Fetch(ctx context.Context, req FetchRequest, s event.Sink) (*Fetch
 	if err != nil {
 		return nil, err
 	}
-	listing, err := dir(p).Load(ctx)
+	listing, err := a.listing(ctx, p, true)
 	if err != nil {
 		return nil, err
 	}

@@ -2,6 +2,8 @@ package app
 
 import (
 	"context"
+	"errors"
+	"io/fs"
 	"slices"
 
 	"github.com/cairndb/cairn/internal/event"
@@ -15,10 +17,31 @@ func dir(p *project.Project) migration.Dir {
 	return migration.Dir{Root: p.Root, Path: p.Migrations, Rollbacks: p.Rollbacks}
 }
 
+// listing reads the project's migrations folder. One that is not there is an empty one in a project, since git keeps no
+// empty folders, and wherever orNone is true. Otherwise a name is wrong: of --dir, or of the folder that we are in.
+func (a *App) listing(ctx context.Context, p *project.Project, orNone bool) (*migration.Listing, error) {
+	listing, err := dir(p).Load(ctx)
+	switch {
+	case !errors.Is(err, fs.ErrNotExist):
+		return listing, err
+	case orNone, p.ConfigFile != "" && a.Dir == "":
+		return &migration.Listing{}, nil
+	}
+	f := &finding.Finding{
+		Code: finding.NoProject, Severity: finding.Error, Exit: finding.Usage, Cause: err,
+		Message: "there is no project here: neither a configuration nor the folder " + shownIn(p, p.Migrations),
+		Hint:    "`cairn init` makes one in this folder; --workdir names another",
+	}
+	if a.Dir != "" {
+		f.Code, f.Message, f.Hint = finding.Unreadable, "there is no folder "+shownIn(p, p.Migrations), "it is the one that --dir names"
+	}
+	return nil, f
+}
+
 // files loads the project's migrations and tells what there is to tell about the folder. A file that cannot run as it
 // stands ends the verb; the findings behind the first one are told as well.
 func (a *App) files(ctx context.Context, p *project.Project, s event.Sink) ([]*migration.Migration, error) {
-	listing, err := dir(p).Load(ctx)
+	listing, err := a.listing(ctx, p, false)
 	if err != nil {
 		return nil, err
 	}

@@ -2,8 +2,6 @@ package app
 
 import (
 	"context"
-	"errors"
-	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -36,7 +34,7 @@ type Next struct {
 }
 
 // Init makes a project in the working folder: that one itself, and none above it.
-func (a *App) Init(ctx context.Context, req InitRequest, s event.Sink) (*InitResult, error) {
+func (a *App) Init(_ context.Context, req InitRequest, s event.Sink) (*InitResult, error) {
 	root := a.Workdir
 	if !filepath.IsAbs(root) {
 		root = filepath.Join(a.Cwd, root)
@@ -63,10 +61,11 @@ func (a *App) Init(ctx context.Context, req InitRequest, s event.Sink) (*InitRes
 	if err == nil {
 		err = tellFindings(p.Findings, s)
 	}
-	if err == nil {
-		result.Next, err = next(ctx, p, s)
+	if err != nil {
+		return result, err
 	}
-	return result, err
+	result.Next = next(p, s)
+	return result, nil
 }
 
 // above is the root of the project that counted in root before, where that is another folder; "" where there is none.
@@ -80,28 +79,21 @@ func (a *App) above(root string) string {
 }
 
 // next says how to go on in a project, by what lies in it.
-func next(ctx context.Context, p *project.Project, s event.Sink) ([]Next, error) {
+func next(p *project.Project, s event.Sink) []Next {
 	var todo []Next
-	versioned, loose, err := contents(p.Migrations)
-	if err != nil {
-		return nil, err
-	}
-	other := filepath.Join(p.Root, "migrations")
+	versioned, loose := contents(p.Migrations)
 	if loose > 0 {
 		todo = append(todo, adoptNext(p, p.Migrations, loose))
 	}
-	if !sameFolder(other, p.Migrations) {
-		inOther, looseInOther, err := contents(other)
-		if err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return nil, err
+	if other := filepath.Join(p.Root, "migrations"); !sameFolder(other, p.Migrations) {
+		unread, loose := contents(other)
+		if loose > 0 {
+			todo = append(todo, adoptNext(p, other, loose))
 		}
-		if looseInOther > 0 {
-			todo = append(todo, adoptNext(p, other, looseInOther))
-		}
-		if inOther > 0 {
+		if unread > 0 {
 			s(event.Found{Finding: &finding.Finding{
 				Code: finding.BadConfig, Severity: finding.Warning,
-				Message: count(inOther, "migration") + " in migrations/ will not be read: this project keeps its own in " + shownIn(p, p.Migrations),
+				Message: count(unread, "migration") + " in migrations/ will not be read: this project keeps its own in " + shownIn(p, p.Migrations),
 				Hint:    "move them there, or set migrations_dir = \"migrations\" under [cairn] in " + p.ConfigFile,
 			}})
 		}
@@ -109,7 +101,7 @@ func next(ctx context.Context, p *project.Project, s event.Sink) ([]Next, error)
 	if versioned == 0 && len(todo) == 0 {
 		todo = append(todo, Next{"cairn migration new NAME", "writes a first migration"})
 	}
-	return append(todo, Next{"cairn db start", "starts the local database, with migrations and seed"}), ctx.Err()
+	return append(todo, Next{"cairn db start", "starts the local database, with migrations and seed"})
 }
 
 func adoptNext(p *project.Project, dir string, files int) Next {
@@ -128,12 +120,10 @@ func shownIn(p *project.Project, path string) string {
 	return folder.Shown(path)
 }
 
-// contents counts the .sql files in a folder: those with a version and those without.
-func contents(dir string) (versioned, loose int, err error) {
-	entries, err := os.ReadDir(dir)
-	if err != nil {
-		return 0, 0, err
-	}
+// contents counts the .sql files in a folder: those with a version and those without. What cannot be read counts for
+// nothing here: the commands that need it say why.
+func contents(dir string) (versioned, loose int) {
+	entries, _ := os.ReadDir(dir)
 	for _, e := range entries {
 		switch _, _, ok := migration.ParseName(e.Name()); {
 		case e.IsDir():
@@ -143,5 +133,5 @@ func contents(dir string) (versioned, loose int, err error) {
 			loose++
 		}
 	}
-	return versioned, loose, nil
+	return versioned, loose
 }

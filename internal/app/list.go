@@ -44,7 +44,7 @@ func (a *App) List(ctx context.Context, req ListRequest, s event.Sink) (*Listing
 	if err != nil {
 		return nil, err
 	}
-	listing, err := dir(p).Load(ctx)
+	listing, err := a.listing(ctx, p, true)
 	if err != nil {
 		return nil, err
 	}

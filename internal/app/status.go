@@ -43,7 +43,7 @@ func (a *App) Status(ctx context.Context, req StatusRequest, s event.Sink) (*Sta
 	if err != nil {
 		return nil, err
 	}
-	listing, err := dir(p).Load(ctx)
+	listing, err := a.listing(ctx, p, false)
 	if err != nil {
 		return nil, err
 	}

@@ -10,9 +10,14 @@ import (
 	"time"
 )
 
-// slow is a migration whose second statement sleeps as long as a table named gate stands.
+// slow is a migration whose second statement takes as long as a table named gate stands.
 const slow = `create table a (id int);
-select case when to_regclass('gate') is null then null else pg_sleep(300) end;
+do $$ begin
+	for i in 1..30000 loop
+		exit when not exists (select from pg_class where relname = 'gate');
+		perform pg_sleep(0.01);
+	end loop;
+end $$;
 create table b (id int);`
 
 func TestF2KilledDuringFile(t *testing.T) {

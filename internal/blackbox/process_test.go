@@ -16,7 +16,7 @@ import (
 )
 
 // patience is how long a process may run before a test gives it up.
-const patience = 2 * time.Minute
+const patience = time.Minute
 
 // process is cairn, running.
 type process struct {

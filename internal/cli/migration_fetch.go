@@ -21,6 +21,9 @@ func fetchCommand(c *console) *cobra.Command {
 		return err
 	}
 	return verb(c, cmd, &q, (*app.App).Fetch, func(s *render.Screen, r *app.FetchResult) {
-		s.Printf("Wrote %s from %s; %s already said the same.\n", number(len(r.Written), "file"), r.Target, number(len(r.Kept), "file"))
+		s.Printf("Wrote %s from %s.\n", number(len(r.Written), "file"), r.Target)
+		if len(r.Kept) > 0 {
+			s.Printf("%s already said the same and stayed.\n", number(len(r.Kept), "file"))
+		}
 	})
 }
