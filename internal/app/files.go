@@ -18,13 +18,14 @@ func dir(p *project.Project) migration.Dir {
 }
 
 // listing reads the project's migrations folder. One that is not there is an empty one in a project, since git keeps no
-// empty folders, and wherever orNone is true. Otherwise a name is wrong: of --dir, or of the folder that we are in.
+// empty folders, and wherever orNone is true. Otherwise a name is wrong: that of --dir, that in the configuration, or
+// that of the folder that we are in.
 func (a *App) listing(ctx context.Context, p *project.Project, orNone bool) (*migration.Listing, error) {
 	listing, err := dir(p).Load(ctx)
 	switch {
 	case !errors.Is(err, fs.ErrNotExist):
 		return listing, err
-	case orNone, p.ConfigFile != "" && a.Dir == "":
+	case orNone, p.ConfigFile != "" && a.Dir == "" && p.Config.Cairn.MigrationsDir == "":
 		return &migration.Listing{}, nil
 	}
 	f := &finding.Finding{
@@ -32,9 +33,16 @@ func (a *App) listing(ctx context.Context, p *project.Project, orNone bool) (*mi
 		Message: "there is no project here: neither a configuration nor the folder " + shownIn(p, p.Migrations),
 		Hint:    "`cairn init` makes one in this folder; --workdir names another",
 	}
-	if a.Dir != "" {
-		f.Code, f.Message, f.Hint = finding.Unreadable, "there is no folder "+shownIn(p, p.Migrations), "it is the one that --dir names"
+	by := ""
+	switch {
+	case a.Dir != "":
+		by = "--dir"
+	case p.Config.Cairn.MigrationsDir != "":
+		by = "migrations_dir in " + p.ConfigFile
+	default:
+		return nil, f
 	}
+	f.Code, f.Message, f.Hint = finding.Unreadable, "there is no folder "+shownIn(p, p.Migrations), "it is the one that "+by+" names"
 	return nil, f
 }
 

@@ -115,8 +115,8 @@ func (r *Runner) keepLock(ctx context.Context, s migration.Statement) error {
 	}
 	head := target.Segment{{SQL: lockSessionSQL}}
 	err := r.session.Exec(ctx, []target.Segment{head}, nil)
-	if refusal := refused(err); refusal != nil && lockHolder(refusal.PG.Message) != "" {
-		return r.awaitLock(ctx, head, refusal, r.Options.LockWait)
+	if lockTaken(err) {
+		return r.awaitLock(ctx, head, r.Options.LockWait)
 	}
 	return err
 }

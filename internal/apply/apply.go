@@ -46,7 +46,7 @@ func (r *Runner) Apply(ctx context.Context, plan *Plan) (*Result, error) {
 	for err == nil && len(queue) > 0 {
 		m := queue[0]
 		index := total - len(queue) + 1
-		if m.Transactional() {
+		if m.Transactional() && len(r.history.StepsOf(m.Version, up)) == 0 {
 			err = r.whole(ctx, m, result, index, total, len(queue) == 1 || !queue[1].Transactional())
 		} else {
 			err = r.units(ctx, r.up(m), result, index, total)
@@ -176,7 +176,7 @@ func (r *Runner) Atomic(ctx context.Context, plan *Plan) (*Result, error) {
 
 // transaction returns a transaction without parts whose effect is that version is recorded by this run.
 func (r *Runner) transaction(action, version string) *transaction {
-	tx := &transaction{fresh: true, action: action, version: version}
+	tx := &transaction{fresh: true, action: action, version: version, sealed: history.SealedApplied}
 	if r.history.Own {
 		tx.seal = uuid()
 	}
@@ -194,7 +194,7 @@ func (r *Runner) part(m *migration.Migration, seal string, ahead, index, total i
 	p.of = len(p.run)
 	p.record = func(began func(xid, pid string)) []target.Step {
 		e := r.entry(m.Version, m.Name, m.Recorded, m.Checksum, seal)
-		return []target.Step{history.Record(e, r.history.Own, r.expected()+ahead, began)}
+		return history.Record(e, r.history.Own, r.expected()+ahead, began)
 	}
 	return p
 }

@@ -1,7 +1,9 @@
 package apply
 
 import (
+	"cmp"
 	"context"
+	"fmt"
 	"strings"
 
 	"github.com/cairndb/cairn/internal/finding"
@@ -48,8 +50,8 @@ func (r *Runner) underLock(ctx context.Context, steps []target.Step) error {
 	body := append(target.Segment{}, steps...)
 	body = append(body, target.Step{SQL: "commit"})
 	err := r.session.Exec(ctx, []target.Segment{append(append(target.Segment{}, head...), body...)}, nil)
-	if s := refused(err); s != nil && lockHolder(s.PG.Message) != "" {
-		if err = r.awaitLock(ctx, head, s, r.Options.LockWait); err == nil {
+	if lockTaken(err) {
+		if err = r.awaitLock(ctx, head, r.Options.LockWait); err == nil {
 			err = r.session.Exec(ctx, []target.Segment{body}, nil)
 		}
 	}
@@ -88,20 +90,26 @@ type Holder struct {
 	Query       string `json:"query"`
 }
 
+// String says who holds the lock and since when: "pid 4711 (cairn/…@build-7, idle in transaction for 3 s)".
+func (h Holder) String() string {
+	return fmt.Sprintf("pid %s (%s, %s for %s s)", h.PID, cmp.Or(h.Application, "unnamed"), cmp.Or(h.State, "state unknown"), h.Seconds)
+}
+
 // Holders lists who holds the migration lock on the session's database.
 func Holders(ctx context.Context, s target.Session) ([]Holder, error) {
-	rows, err := target.Rows(ctx, s, holdersSQL)
-	if err != nil {
-		return nil, err
-	}
-	holders := make([]Holder, len(rows))
-	for i, v := range rows {
-		holders[i] = Holder{
+	var holders []Holder
+	err := target.One(ctx, s, holdersStep(&holders))
+	return holders, err
+}
+
+// holdersStep reads who holds the migration lock.
+func holdersStep(into *[]Holder) target.Step {
+	return target.Step{SQL: holdersSQL, Row: func(v [][]byte) {
+		*into = append(*into, Holder{
 			PID: string(v[0]), Application: string(v[1]), User: string(v[2]), Client: string(v[3]),
 			State: string(v[4]), Started: string(v[5]), Seconds: string(v[6]), Query: strings.TrimSpace(string(v[7])),
-		}
-	}
-	return holders, nil
+		})
+	}}
 }
 
 // Terminate ends a holder's session, unless its process number belongs to another one by now. It reports whether

@@ -82,8 +82,8 @@ func reachable(err error) bool {
 func (r *Runner) outcome(ctx context.Context, tx *transaction, system string) (bool, error) {
 	head, _ := r.head(&transaction{})
 	err := r.session.Exec(ctx, []target.Segment{head}, nil)
-	if s := refused(err); s != nil && lockHolder(s.PG.Message) != "" {
-		err = r.awaitLock(ctx, head, s, r.Options.DoubtWait)
+	if lockTaken(err) {
+		err = r.awaitLock(ctx, head, r.Options.DoubtWait)
 	}
 	if err != nil {
 		return false, err

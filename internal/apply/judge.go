@@ -180,16 +180,28 @@ func (r *Runner) lockTimeout(err error, tries int) error {
 	return &out
 }
 
-// awaitLock polls for the migration lock, one round trip a poll, after a first try was refused with s.
-func (r *Runner) awaitLock(ctx context.Context, head target.Segment, s *target.StatementError, wait time.Duration) error {
+// awaitLock polls for the migration lock, one round trip a poll, after a first try found it taken.
+func (r *Runner) awaitLock(ctx context.Context, head target.Segment, wait time.Duration) error {
 	until := time.Now().Add(wait)
-	told := ""
+	told, pid := "", ""
 	for n := 1; ; n++ {
-		holder := lockHolder(s.PG.Message)
-		if holder == "" {
-			return s
+		var holders []Holder
+		var segments []target.Segment
+		if r.session.Status() != 'I' {
+			segments = append(segments, target.Segment{{SQL: "rollback"}})
 		}
-		pid, _, _ := strings.Cut(holder, " (")
+		if n > ghostPolls {
+			segments = append(segments, r.exorcise(pid)...)
+		}
+		segments = append(segments, target.Segment{holdersStep(&holders)}, head)
+		err := r.session.Exec(ctx, segments, nil)
+		if err == nil || !lockTaken(err) {
+			return err
+		}
+		holder := "a run that has just ended"
+		if len(holders) > 0 {
+			pid, holder = holders[0].PID, holders[0].String()
+		}
 		if pid != told {
 			told = pid
 			r.tell(event.Waiting{For: "the migration lock", Holder: holder, Attempt: n})
@@ -206,21 +218,14 @@ func (r *Runner) awaitLock(ctx context.Context, head target.Segment, s *target.S
 		if err := pause(ctx, min(50*time.Millisecond*time.Duration(n), time.Second)); err != nil {
 			return err
 		}
-		segments := []target.Segment{head}
-		if r.session.Status() != 'I' {
-			segments = []target.Segment{{{SQL: "rollback"}}, head}
-		}
-		if n > ghostPolls {
-			segments = append(r.exorcise(pid), segments...)
-		}
-		err := r.session.Exec(ctx, segments, nil)
-		if err == nil {
-			return nil
-		}
-		if s = refused(err); s == nil || s.PG.Code != invalidText {
-			return err
-		}
 	}
+}
+
+// lockTaken reports whether the lock statement was refused because somebody has the lock, whatever language the
+// server's words around ours are in.
+func lockTaken(err error) bool {
+	s := refused(err)
+	return s != nil && s.PG.Code == invalidText && strings.Contains(s.PG.Message, "cairn: the lock is held")
 }
 
 // ghostPolls is how many polls of the lock a session of ours that was lost may outlive its connection.
@@ -232,23 +237,13 @@ const ghostPolls = 5
 func (r *Runner) exorcise(holder string) []target.Segment {
 	var segments []target.Segment
 	for _, g := range r.ghosts {
-		if pid := strconv.FormatUint(uint64(g.PID), 10); holder == "pid "+pid && g.System == r.session.Facts().System {
+		if pid := strconv.FormatUint(uint64(g.PID), 10); holder == pid && g.System == r.session.Facts().System {
 			segments = append(segments, target.Segment{{SQL: "rollback"}}, target.Segment{{
 				SQL: terminateOwnSQL, Args: [][]byte{target.Text(pid), target.Text(g.Started)},
 			}})
 		}
 	}
 	return segments
-}
-
-// lockHolder takes the holder out of what the lock statement raised, whatever language the words around it are in.
-func lockHolder(message string) string {
-	_, rest, ok := strings.Cut(message, "cairn: lock held by ")
-	if !ok {
-		return ""
-	}
-	holder, _, _ := strings.Cut(rest, "|")
-	return holder
 }
 
 // reconnect opens a new connection after one was lost before its commit was sent. What that transaction had done is

@@ -82,6 +82,7 @@ func (r *Runner) revertWhole(ctx context.Context, m *migration.Migration, result
 		return err
 	}
 	tx := r.transaction("revert", m.Version)
+	tx.sealed = history.SealedReverted
 	if len(m.Down.Units) > 0 {
 		tx.mode = m.Down.Units[0].Mode
 	}

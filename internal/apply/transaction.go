@@ -58,6 +58,7 @@ type transaction struct {
 	held    bool   // the session holds the migration lock already
 	parts   []part
 	seal    string // "" where our tables are not there
+	sealed  history.Sealed
 	action  string // for the journal: "apply", "revert", "seed"
 	version string
 	step    int                                                // for the journal, from 1 in a migration of several units
@@ -105,7 +106,7 @@ func (r *Runner) body(tx *transaction) (target.Segment, []place) {
 		add(place{stage: finishing, part: i}, p.finish...)
 	}
 	if tx.seal != "" {
-		add(place{stage: sealing, part: len(tx.parts) - 1}, history.Seal(tx.seal, r.session.Facts().User))
+		add(place{stage: sealing, part: len(tx.parts) - 1}, history.Seal(tx.sealed, tx.seal, r.session.Facts().User, tx.version))
 	} else {
 		add(place{stage: sealing, part: len(tx.parts) - 1}, r.sameTransaction(tx))
 	}
@@ -123,7 +124,7 @@ func (r *Runner) sameTransaction(tx *transaction) target.Step {
 }
 
 func step(s migration.Statement) target.Step {
-	st := target.Step{SQL: s.Text()}
+	st := target.Step{SQL: s.Text(), Live: true}
 	if s.Copy != nil {
 		data := s.Copy.Text()
 		st.Copy = &data
@@ -188,8 +189,8 @@ func (r *Runner) send(ctx context.Context, tx *transaction) error {
 		}
 		return r.send(ctx, tx)
 	}
-	if s := refused(err); s != nil && s.Segment == at && places[s.Step].stage == locking {
-		if err := r.awaitLock(ctx, head, s, r.Options.LockWait); err != nil {
+	if lockTaken(err) {
+		if err := r.awaitLock(ctx, head, r.Options.LockWait); err != nil {
 			return err
 		}
 		at, places = 0, bodyPlaces

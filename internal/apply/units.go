@@ -37,7 +37,7 @@ func (r *Runner) up(m *migration.Migration) operation {
 		record: func(seal string) func(func(xid, pid string)) []target.Step {
 			return func(began func(xid, pid string)) []target.Step {
 				e := r.entry(m.Version, m.Name, m.Recorded, m.Checksum, seal)
-				return []target.Step{history.Record(e, true, r.count, began)}
+				return append(history.Record(e, true, r.count, began), history.ForgetSteps(m.Version))
 			}
 		},
 	}
@@ -160,6 +160,7 @@ func (r *Runner) together(ctx context.Context, op operation, p part, u migration
 	p.record = func(began func(xid, pid string)) []target.Step {
 		return []target.Step{history.StepDone(s, tx.seal, began)}
 	}
+	tx.sealed = op.sealed(final)
 	if final {
 		p.finish = op.record(tx.seal)(func(string, string) {})
 	}
@@ -171,7 +172,7 @@ func (r *Runner) together(ctx context.Context, op operation, p part, u migration
 // bookkeeping runs sealed steps in a transaction of their own; the first returns the transaction's id.
 func (r *Runner) bookkeeping(ctx context.Context, op operation, i int, steps []target.Step, seal string) error {
 	tx := r.transaction(op.action(), op.version)
-	tx.fresh, tx.held, tx.step, tx.seal = false, true, i+1, seal
+	tx.fresh, tx.held, tx.step, tx.seal, tx.sealed = false, true, i+1, seal, op.sealed(len(steps) > 1)
 	p := part{version: op.version, file: op.script.File.Name, offset: -1}
 	p.record = func(began func(xid, pid string)) []target.Step {
 		first := steps[0]
@@ -229,8 +230,8 @@ func (r *Runner) sessionLock(ctx context.Context) error {
 	r.rollback()
 	head := target.Segment{{SQL: lockSessionSQL}}
 	err := r.session.Exec(ctx, []target.Segment{{{SQL: "discard all"}}, head}, nil)
-	if s := refused(err); s != nil && lockHolder(s.PG.Message) != "" {
-		return r.awaitLock(ctx, head, s, r.Options.LockWait)
+	if lockTaken(err) {
+		return r.awaitLock(ctx, head, r.Options.LockWait)
 	}
 	return err
 }
@@ -289,6 +290,17 @@ func (r *Runner) needsTables(op operation) error {
 		Message: op.script.File.Name + " runs in several steps, which cannot be recorded: this role may not create tables in supabase_migrations",
 		Hint:    "run as the owner of that schema; nothing of this file was run",
 	}
+}
+
+// sealed says which row the seal of a unit's transaction is for: the unit's own, or with the last one the version's.
+func (op operation) sealed(final bool) history.Sealed {
+	switch {
+	case !final:
+		return history.SealedStep
+	case op.direction == down:
+		return history.SealedReverted
+	}
+	return history.SealedApplied
 }
 
 func (op operation) action() string {

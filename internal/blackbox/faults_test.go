@@ -17,7 +17,7 @@ func TestF1ErrorThenFix(t *testing.T) {
 		"003_d": "create table d (id int);",
 	})
 	o := s.push().exits(4)
-	o.says("PG42P01", "supabase/migrations/002_b.sql:2:13", `relation "bb" does not exist`, "Still to apply: 2, from version 002 on")
+	o.says("PG42P01", "supabase/migrations/002_b.sql:2:13", `relation "bb" does not exist`, "from version 002 on")
 	s.wantHistory("001")
 	s.wantTables("a")
 	s.migration("002_b", "create table b (id int);\ninsert into b values (1);\ncreate table c (id int);")

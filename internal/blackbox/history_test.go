@@ -142,8 +142,8 @@ func TestRow91HostileNamesInTheHistory(t *testing.T) {
 		if _, err := conn.Exec(t.Context(), "insert into supabase_migrations.schema_migrations values ($1, '{select 1}', $2)", "00"+string(rune('1'+i%9)), name); err != nil {
 			t.Fatal(err)
 		}
-		o := s.run("migration", "list", "--db-url", s.url).exits(0).keepsQuiet("\x1b", "a\nb", "\u202e")
-		o = s.run("migration", "fetch", "--yes", "--db-url", s.url).keepsQuiet("\x1b", "\u202e")
+		s.run("migration", "list", "--db-url", s.url).exits(0).keepsQuiet("\x1b", "a\nb", "\u202e")
+		o := s.run("migration", "fetch", "--yes", "--db-url", s.url).keepsQuiet("\x1b", "\u202e")
 		if o.code != 0 && o.code != 2 {
 			t.Errorf("%q: exit code %d\n%s", name, o.code, o.stderr)
 		}
@@ -174,4 +174,77 @@ func TestRow91HostileNamesInTheHistory(t *testing.T) {
 		t.Errorf("no JSON: %s", o.stdout)
 	}
 	s.push().exits(3).says("CA601").keepsQuiet("\x1b")
+}
+
+// What is reverted is what was applied last. Anything else is refused with what stands in the way.
+func TestRow90DownOfOneThatIsNotTheLast(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, map[string]string{
+		"001_a": "create table a (id int);", "002_b": "create table b (id int);", "003_c": "create table c (id int);",
+		"001_a_down": "drop table a;", "002_b_down": "drop table b;", "003_c_down": "drop table c;",
+	})
+	s.push().exits(0)
+	down := func(args ...string) *outcome {
+		return s.run(append([]string{"migration", "down", "--yes", "--db-url", s.url}, args...)...)
+	}
+	down("001").exits(3).says("CA611", "version 001 is not the last", "002 b", "003 c", "migration down --last 3", "nothing was changed")
+	down("001", "003").exits(3).says("CA611", "1 migration came after it", "002 b").keepsQuiet("003 c")
+	down("007").exits(2).says("CA612")
+	down("003", "--last", "1").exits(2).says("CA801")
+	down("--last", "4").exits(2).says("CA612")
+	down("--last", "0").exits(2)
+	s.wantHistory("001", "002", "003")
+	s.wantTables("a", "b", "c")
+
+	// One without a down file stops all of them, before the first.
+	s.remove("supabase/migrations/002_b_down.sql")
+	down("--last", "2").exits(3).says("CA610", "002_b", "supabase/rollbacks/002_b_down.sql")
+	s.wantHistory("001", "002", "003")
+	s.migration("002_b_down", "drop table b;")
+
+	down("003", "002").exits(0)
+	s.wantHistory("001")
+	s.wantTables("a")
+	s.push().exits(0)
+	down().exits(0)
+	s.wantHistory("001", "002")
+
+	// A down file that fails leaves its migration applied.
+	s.migration("002_b_down", "drop table b;\ndrop table bb;")
+	down().exits(4).says("PG42P01", "002_b_down.sql:2:1")
+	s.wantHistory("001", "002")
+	s.wantTables("a", "b")
+}
+
+// Names of files are bound, quoted and spelled out on the way to the history and to the terminal.
+func TestRow91HostileFileNames(t *testing.T) {
+	t.Parallel()
+	names := []string{
+		"001_x'); drop table supabase_migrations.schema_migrations;--", "002_$(touch evil)`touch evil`", `003_"quoted"\back`, "004_%s%n%1$*",
+		"005_clear\x1b[2J\x1b]0;evil\a", "006_turn\u202elqs", "007_c1\u009b2J", "008_-rf --yes", "009_{a,b}", "010_\r", "011_\t",
+	}
+	files := map[string]string{}
+	for _, name := range names {
+		files[name] = "select 1;"
+	}
+	s := newSite(t, files)
+	quiet := func(o *outcome) *outcome { return o.keepsQuiet("\x1b", "\a", "\u202e", "\u009b", "\r") }
+	quiet(s.push("--dry-run", "--json").exits(0)).report()
+	quiet(s.push("--color=never").exits(0))
+	s.wantQuery(`select version || '_' || name from supabase_migrations.schema_migrations order by version`, names...)
+	quiet(s.run("migration", "list", "--db-url", s.url).exits(0))
+	quiet(s.run("migration", "list", "--json", "--db-url", s.url).exits(0)).report()
+	quiet(s.push("--events").exits(0))
+	if got := s.names("."); !slices.Equal(got, []string{"supabase"}) {
+		t.Errorf("the project holds %q", got)
+	}
+	s.migration("012_\x1b[2J'", "select nothing; -- \x1b[2J")
+	quiet(s.push().exits(4)).says(`012_\x1b[2J'.sql:1:8`)
+	quiet(s.push("--json").exits(4)).report()
+	s.migration("012_\x1b[2J'", "do $$ begin raise exception E'\\x1b[2J\\x1b]0;evil\\x07 \\u202e' using detail = E'\\x1b[0m', hint = E'\\x1b]8;;http://evil\\x07'; end $$;\ndo $$ begin raise notice E'\\x1b[2J'; end $$;")
+	quiet(s.push().exits(4))
+	s.migration("012_\x1b[2J'", "do $$ begin raise notice E'\\x1b[2J%', repeat('x', 100000); end $$;")
+	if o := quiet(s.push().exits(0)); len(o.stderr) > 10_000 {
+		t.Errorf("a notice of 100 kB is shown with %d bytes", len(o.stderr))
+	}
 }

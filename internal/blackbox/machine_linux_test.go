@@ -141,6 +141,41 @@ func TestRow128ReadOnlyProject(t *testing.T) {
 	}
 }
 
+// What may not be read is named, and nothing is applied without it.
+func TestRow83Unreadable(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, map[string]string{"001_a": "create table a (id int);", "002_b": "create table b (id int);"})
+	as := s.readOnly()
+	for _, c := range []struct {
+		name string
+		mode fs.FileMode
+		says string
+	}{
+		{"supabase/migrations/002_b.sql", 0o000, "cannot read supabase/migrations/002_b.sql: permission denied"},
+		{"supabase/migrations", 0o000, "cannot read supabase/migrations: permission denied"},
+		{"supabase/migrations", 0o444, "permission denied"},
+		{"supabase", 0o000, "permission denied"},
+	} {
+		before, err := os.Stat(s.path(c.name))
+		if err == nil {
+			err = os.Chmod(s.path(c.name), c.mode)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, args := range [][]string{{"db", "push", "--yes"}, {"migration", "up", "--yes"}, {"migration", "repair", "--status", "applied", "--yes"}, {"db", "reset", "--yes"}} {
+			as(append(args, "--db-url", s.url)...).exits(2).says(c.says)
+		}
+		s.wantHistory()
+		s.wantTables()
+		if err := os.Chmod(s.path(c.name), before.Mode()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	as("db", "push", "--yes", "--db-url", s.url).exits(0)
+	s.wantTables("a", "b")
+}
+
 func (s *site) names(folder string) []string {
 	s.t.Helper()
 	entries, err := os.ReadDir(s.path(folder))

@@ -108,7 +108,11 @@ func (p *process) kill() {
 // wait returns how the process ended.
 func (p *process) wait() *outcome {
 	p.s.t.Helper()
-	timer := time.NewTimer(patience)
+	limit := patience
+	if *large {
+		limit *= 60
+	}
+	timer := time.NewTimer(limit)
 	defer timer.Stop()
 	select {
 	case <-p.exited:

@@ -93,9 +93,6 @@ func (s *site) remove(name string) {
 	}
 }
 
-// journals is the folder in which runs keep their journals.
-func (s *site) journals() string { return filepath.Join(s.home, ".local", "state", "cairn", "runs") }
-
 // run runs cairn to its end.
 func (s *site) run(args ...string) *outcome {
 	s.t.Helper()

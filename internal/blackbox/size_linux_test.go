@@ -31,11 +31,15 @@ func TestRow82ManyFiles(t *testing.T) {
 		files[fmt.Sprintf("%06d_f", i)] = fmt.Sprintf("create table t%d (id int primary key, name text);\ninsert into t%d values (1, 'x');\n", i, i)
 	}
 	s := newSite(t, files)
-	s.run("status").exits(0).bounded(int64(count) / 25)
+	s.run("status").exits(0).bounded(int64(count) / 50)
 	s.run("status", "--json", "--db-url", s.url).exits(0).says(fmt.Sprint(`"migrations": `, count))
-	// Every version is looked at, and no text of it is read again.
-	s.run("migration", "repair", "--status", "applied", "--yes", "--db-url", s.url).exits(0).bounded(int64(count) / 10)
-	s.run("status", "--check", "--db-url", s.url).exits(0).bounded(int64(count) / 10)
+	// All of them are applied, as the Supabase CLI records it: every text is compared.
+	s.exec(fmt.Sprintf(`create schema supabase_migrations;
+		create table supabase_migrations.schema_migrations (version text primary key, statements text[], name text);
+		insert into supabase_migrations.schema_migrations select lpad(i::text, 6, '0'),
+			array[format('create table t%%s (id int primary key, name text)', i), format('insert into t%%s values (1, ''x'')', i)], 'f'
+		from generate_series(0, %d) i`, count-1))
+	s.run("status", "--check", "--db-url", s.url).exits(0).bounded(int64(count) / 50)
 	s.wantQuery("select count(*)::text from supabase_migrations.schema_migrations", fmt.Sprint(count))
 	s.migration("999999_last", "create table last (id int);")
 	s.push().exits(0).says("Applied 1 migration ")
@@ -43,7 +47,7 @@ func TestRow82ManyFiles(t *testing.T) {
 
 func TestRow82ManyStatements(t *testing.T) {
 	t.Parallel()
-	count := 100_000
+	count := 30_000
 	if *large {
 		count = 1_000_000
 	}
@@ -53,10 +57,10 @@ func TestRow82ManyStatements(t *testing.T) {
 		fmt.Fprintf(&b, "insert into a values (%d);\n", i)
 	}
 	s := newSite(t, map[string]string{"001_many": b.String()})
-	s.push().exits(0).bounded(int64(count) / 100)
+	s.push().exits(0).bounded(100 + int64(count)/1000)
 	s.wantQuery("select count(*)::text from a", fmt.Sprint(count))
 	s.wantQuery("select cardinality(statements)::text from supabase_migrations.schema_migrations", fmt.Sprint(count+1))
-	s.run("db", "push", "--db-url", s.url).exits(0).says("is up to date").bounded(int64(count) / 100)
+	s.run("db", "push", "--db-url", s.url).exits(0).says("is up to date").bounded(100 + int64(count)/1000)
 }
 
 func TestRow82LongLine(t *testing.T) {

@@ -10,18 +10,23 @@ import (
 func downCommand(c *console) *cobra.Command {
 	var q app.DownRequest
 	cmd := &cobra.Command{
-		Use:   "down",
+		Use:   "down [VERSION...]",
 		Short: "Revert the last migrations with their down files",
-		Long: `Run the down files of the last applied migrations, newest first, and take them out of the history. A migration
-without a down file is never reverted by other means: the command refuses and says what there is to do.`,
+		Long: `Run the down files of the last applied migrations, newest first, and take them out of the history. Versions that are
+named must be the last ones. A migration without a down file is never reverted by other means: the command refuses and
+says what there is to do.`,
 		Example: `  cairn migration down
   cairn migration down --last 2`,
-		Args: takes(),
+		Args: takes("[VERSION...]"),
 	}
 	cmd.Flags().IntVar(&q.Last, "last", 1, "how many migrations to revert")
 	runFlags(cmd, &q.RunOptions)
 	t := targets(cmd, app.LocalByDefault)
-	cmd.PreRunE = func(*cobra.Command, []string) (err error) {
+	cmd.PreRunE = func(cmd *cobra.Command, args []string) (err error) {
+		if len(args) > 0 && cmd.Flags().Changed("last") {
+			return usage(cmd, "--last and versions exclude each other")
+		}
+		q.Versions = args
 		q.Where, err = t.where()
 		return err
 	}

@@ -24,8 +24,8 @@ var ownCreateSQL string
 //go:embed record.sql
 var recordSQL string
 
-//go:embed record_plain.sql
-var recordPlainSQL string
+//go:embed record_own.sql
+var recordOwnSQL string
 
 //go:embed revert.sql
 var revertSQL string
@@ -33,8 +33,17 @@ var revertSQL string
 //go:embed revert_plain.sql
 var revertPlainSQL string
 
-//go:embed seal.sql
-var sealSQL string
+//go:embed seal_applied.sql
+var sealAppliedSQL string
+
+//go:embed seal_reverted.sql
+var sealRevertedSQL string
+
+//go:embed seal_step.sql
+var sealStepSQL string
+
+//go:embed steps_forget.sql
+var stepsForgetSQL string
 
 //go:embed step_done.sql
 var stepDoneSQL string
@@ -104,13 +113,14 @@ func CreateOwn() []target.Step {
 // Record claims e's version. It fails with 23505 where the version is recorded already, and with 22P02 where the
 // history no longer has count rows. began receives the transaction's xid and the server's pid. With own false only
 // the shared table is written.
-func Record(e Entry, own bool, count int, began func(xid, pid string)) target.Step {
-	args := texts(e.Version, e.Name, Array(e.Statements), strconv.Itoa(count))
-	if !own {
-		return target.Step{SQL: recordPlainSQL, Args: args, Row: two(began)}
+func Record(e Entry, own bool, count int, began func(xid, pid string)) []target.Step {
+	steps := []target.Step{{
+		SQL: recordSQL, Args: texts(e.Version, e.Name, Array(e.Statements), strconv.Itoa(count)), Row: two(began),
+	}}
+	if own {
+		steps = append(steps, target.Step{SQL: recordOwnSQL, Args: texts(e.Version, e.Checksum, e.Run, e.Who, e.Route, e.Seal)})
 	}
-	args = append(args, texts(e.Checksum, e.Run, e.Who, e.Route, e.Seal)...)
-	return target.Step{SQL: recordSQL, Args: args, Row: two(began)}
+	return steps
 }
 
 // Revert takes the claim of e's version back, under the same conditions; no row comes back where it is not recorded.
@@ -123,10 +133,26 @@ func Revert(e Entry, own bool, count int, began func(xid, pid string)) target.St
 	return target.Step{SQL: revertSQL, Args: args, Row: two(began)}
 }
 
-// Seal closes the transaction that wrote a row with this seal; it fails with 22P02 in any other, and where the
+// Sealed says in which of our tables the row lies that a seal is for.
+type Sealed string
+
+// The tables with seals.
+const (
+	SealedApplied  Sealed = "applied"
+	SealedReverted Sealed = "reverted"
+	SealedStep     Sealed = "step"
+)
+
+// Seal closes the transaction that wrote version's row with this seal; it fails with 22P02 in any other, and where the
 // current user is no longer user.
-func Seal(seal, user string) target.Step {
-	return target.Step{SQL: sealSQL, Args: texts(seal, user)}
+func Seal(in Sealed, seal, user, version string) target.Step {
+	sql := map[Sealed]string{SealedApplied: sealAppliedSQL, SealedReverted: sealRevertedSQL, SealedStep: sealStepSQL}[in]
+	return target.Step{SQL: sql, Args: texts(seal, user, version)}
+}
+
+// ForgetSteps drops the steps of a version that is recorded in the same transaction.
+func ForgetSteps(version string) target.Step {
+	return target.Step{SQL: stepsForgetSQL, Args: texts(version)}
 }
 
 // StepDone records a transactional unit, in its own transaction.

@@ -62,6 +62,7 @@ type Step struct {
 	Args [][]byte
 	Copy *string               // data for COPY … FROM STDIN; nil for every other statement
 	Row  func(values [][]byte) // called for each row of the result; nil drops them
+	Live bool                  // somebody watches: the answer is asked for at once, not with those behind it
 }
 
 // Result says how one step ended well.

@@ -118,6 +118,7 @@ func (x *exchange) run() error {
 			x.send(i, j)
 			if x.buffered > chunk {
 				sent := len(x.waiting)
+				x.pipeline.SendFlushRequest()
 				if err := x.flush(); err != nil {
 					return err
 				}
@@ -136,11 +137,13 @@ func (x *exchange) run() error {
 	return x.read(0)
 }
 
-// send queues one step and asks the server to answer it at once, so that progress is live.
+// send queues one step.
 func (x *exchange) send(i, j int) {
 	step := x.segments[i][j]
 	x.pipeline.SendQueryParams(step.SQL, step.Args, nil, nil, nil)
-	x.pipeline.SendFlushRequest()
+	if step.Live {
+		x.pipeline.SendFlushRequest()
+	}
 	x.waiting = append(x.waiting, expected{i, j})
 	x.buffered += len(step.SQL) + 64
 	for _, arg := range step.Args {
