@@ -3,7 +3,6 @@ package app
 import (
 	"context"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"github.com/cairndb/cairn/internal/apply"
@@ -242,10 +241,8 @@ func (a *App) ResetDatabase(ctx context.Context, req ResetRequest, s event.Sink)
 	if err != nil {
 		return nil, err
 	}
-	if st.Running {
-		if err := a.consentToLose(ctx, st, s); err != nil {
-			return nil, err
-		}
+	if err := a.consentToReset(ctx, server, st, s); err != nil {
+		return nil, err
 	}
 	if st, err = server.Reset(ctx); err != nil {
 		return nil, err
@@ -253,28 +250,6 @@ func (a *App) ResetDatabase(ctx context.Context, req ResetRequest, s event.Sink)
 	result, err := a.fill(ctx, p, st, "db reset", fill, s)
 	result.URL = st.URL()
 	return result, err
-}
-
-// consentToLose asks before rows are lost that neither migrations nor seed made.
-func (a *App) consentToLose(ctx context.Context, st *local.Status, s event.Sink) error {
-	at := ourPlace(st)
-	r := a.reader(at, s)
-	defer r.Close()
-	if _, err := r.Read(ctx); err != nil {
-		return err
-	}
-	rows, err := apply.ForeignRows(ctx, r.Session())
-	if err != nil {
-		return err
-	}
-	var detail []string
-	for _, t := range rows {
-		detail = append(detail, "  "+t.Table+": "+count(t.Rows, "row")+" that neither migrations nor seed made")
-	}
-	return a.consent(ctx, Intent{
-		Class: Reset, Action: "reset and lose these rows", Target: at.Name(), Detail: strings.Join(detail, "\n"),
-		Confirm: at.confirm, Local: true, Ours: true, LosesRows: len(rows) > 0,
-	}, s)
 }
 
 // resetRemote empties a database that cairn did not start.

@@ -80,7 +80,7 @@ func (a *App) migrate(ctx context.Context, verb string, req PushRequest, byDefau
 	noteForeign(r.History(), s)
 	plan, err := r.Plan(ctx, local, req.IncludeAll)
 	if err != nil {
-		return nil, err
+		return nil, aim(err, req.Where, byDefault)
 	}
 	if err := tellFindings(append(plan.Findings, ahead(plan.Pending, a.Now())...), s); err != nil {
 		return nil, err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 	"time"
 
@@ -64,12 +65,49 @@ func (a *App) Status(ctx context.Context, req StatusRequest, s event.Sink) (*Sta
 		st.Verdict = "a migration file cannot run as it stands"
 		st.Next = broken.Hint
 	}
+	st.Next = onTarget(st.Next, req.Where)
+	if len(st.Pending) > 0 && broken == nil {
+		st.Next = strings.ReplaceAll(st.Next, "`", "") // it is commands alone
+	}
 	if req.Check && !st.InSync {
 		return st, &finding.Finding{
-			Code: finding.NotInSync, Severity: finding.Error, Exit: finding.Findings, Message: st.Verdict, Hint: st.Next,
+			Code: finding.NotInSync, Severity: finding.Error, Exit: finding.Findings,
+			Message: "files and database are not in sync", // the status itself says how
 		}
 	}
 	return st, nil
+}
+
+// commands are those that take a target, with the one that they take by themselves.
+var commands = map[string]Default{
+	"db push": LinkedByDefault, "db unlock": LinkedByDefault,
+	"migration fetch": LinkedByDefault, "migration list": LinkedByDefault, "migration repair": LinkedByDefault,
+	"migration up": LocalByDefault, "migration down": LocalByDefault, "migration status": LocalByDefault,
+	"status": LocalByDefault, "db reset": LocalByDefault, "db query": LocalByDefault,
+}
+
+// quoted is a command in a hint: its name of one or two words, and its arguments.
+var quoted = regexp.MustCompile("`cairn ((?:(?:db|migration) )?[a-z]+)([^`]*)`")
+
+// onTarget adds to the commands in a hint the target that status was asked about. A connection string is not repeated:
+// it may hold a password.
+func onTarget(hint string, w Where) string {
+	return quoted.ReplaceAllStringFunc(hint, func(command string) string {
+		parts := quoted.FindStringSubmatch(command)
+		byDefault, takes := commands[parts[1]]
+		var flag string
+		switch {
+		case !takes || strings.Contains(parts[2], "--db-url") || strings.Contains(parts[2], "--local"):
+			return command
+		case !w.URL.IsZero():
+			flag = " --db-url …"
+		case w.Linked:
+			flag = " --linked"
+		case w.Local || byDefault != LocalByDefault:
+			flag = " --local"
+		}
+		return "`cairn " + parts[1] + flag + parts[2] + "`"
+	})
 }
 
 // compareWithTarget fills in what the target says. That it cannot be asked is a status like any other.
@@ -98,9 +136,9 @@ func (a *App) compareWithTarget(ctx context.Context, st *Status, local []*migrat
 			st.Pending = append(st.Pending, m.File.Name)
 		}
 		st.Verdict = fmt.Sprintf("%s to apply on %s", count(len(plan.Pending), "migration"), st.Target)
-		st.Next = "cairn migration up"
+		st.Next = "`cairn migration up`"
 		if !at.ours {
-			st.Next = "cairn db push --dry-run, then cairn db push"
+			st.Next = "`cairn db push --dry-run`, then `cairn db push`"
 		}
 	default:
 		st.InSync = true

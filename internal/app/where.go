@@ -173,3 +173,23 @@ func listening(ctx context.Context, port int) bool {
 	_ = conn.Close()
 	return true
 }
+
+// aim adds to the commands that a finding hints at the target that was meant: without it they would work on another.
+func aim(err error, w Where, byDefault Default) error {
+	f := finding.As(err)
+	if f == nil {
+		return err
+	}
+	flag := ""
+	switch {
+	case !w.URL.IsZero():
+		flag = " --db-url …"
+	case w.local(byDefault):
+		flag = " --local"
+	}
+	aimed := *f
+	for _, command := range []string{"cairn migration repair", "cairn migration fetch", "cairn migration list", "cairn db unlock"} {
+		aimed.Hint = strings.ReplaceAll(aimed.Hint, command, command+flag)
+	}
+	return &aimed
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/cairndb/cairn/internal/diagnose"
@@ -14,10 +15,13 @@ import (
 	"github.com/cairndb/cairn/internal/target"
 )
 
+// tidyTime bounds what is cleared away after an interruption: the next run finds what is left by the announced step.
+const tidyTime = 1200 * time.Millisecond
+
 // alone runs a statement that must not be in a transaction: announced before, looked for after.
 func (r *Runner) alone(ctx context.Context, op operation, p part, i int, final bool, announced *history.Step) error {
 	statement := p.run[0]
-	e := statement.Effect()
+	e := effectOf(statement)
 	s := op.step(r, i)
 	if p.offset == 0 {
 		r.tell(event.MigrationStarted{Version: p.version, File: p.file, Index: p.index, Total: p.total, Statements: p.of})
@@ -27,7 +31,10 @@ func (r *Runner) alone(ctx context.Context, op operation, p part, i int, final b
 	ran := false
 	if announced != nil {
 		s.Before = announced.Before
-		there, err := r.effect(ctx, e, s.Before)
+		there, err := r.effect(ctx, statement, s.Before, false)
+		if errors.Is(err, errUnknown) {
+			return unknownOutcome(s, statement)
+		}
 		if err != nil {
 			return err
 		}
@@ -45,11 +52,14 @@ func (r *Runner) alone(ctx context.Context, op operation, p part, i int, final b
 	}
 	if !ran {
 		var err error
-		if tag, err = r.statement(ctx, e, s.Before, statement); err != nil {
+		if tag, err = r.statement(ctx, s.Before, statement); err != nil {
+			if e.Kind == migration.UnknownEffect && lost(err) == nil {
+				r.withdraw(ctx, s)
+			}
 			return err
 		}
 		if e.Lasting() {
-			there, err := r.effect(ctx, e, s.Before)
+			there, err := r.effect(ctx, statement, s.Before, true)
 			if err != nil {
 				return err
 			}
@@ -69,7 +79,7 @@ func (r *Runner) alone(ctx context.Context, op operation, p part, i int, final b
 
 // statement runs one statement outside any transaction, again while a lock is not free. What a failed try left behind
 // is cleared away before the next, and after the last.
-func (r *Runner) statement(ctx context.Context, e migration.Effect, before string, s migration.Statement) (string, error) {
+func (r *Runner) statement(ctx context.Context, before string, s migration.Statement) (string, error) {
 	until := time.Now().Add(r.Options.LockWait)
 	for n := 1; ; n++ {
 		tag := ""
@@ -84,18 +94,22 @@ func (r *Runner) statement(ctx context.Context, e migration.Effect, before strin
 			return "", err
 		}
 		// The context may be over; clearing away gets its own time.
-		tidy, cancel := context.WithTimeout(context.WithoutCancel(ctx), r.Options.LockWait)
-		cleared := r.clear(tidy, e, before)
+		limit := r.Options.LockWait
+		if ctx.Err() != nil {
+			limit = tidyTime
+		}
+		tidy, cancel := context.WithTimeout(context.WithoutCancel(ctx), limit)
+		cleared := r.clear(tidy, s, before)
 		cancel()
 		f := diagnose.Statement(refusal.PG, s.Span)
 		f.Cause = refusal
 		wait := backoff(n)
 		retry := diagnose.LockTimeout(refusal) || diagnose.Conflict(refusal)
 		switch {
-		case cleared != nil:
-			return "", errors.Join(f, cleared)
 		case ctx.Err() != nil:
 			return "", context.Cause(ctx)
+		case cleared != nil:
+			return "", errors.Join(f, cleared)
 		case !retry:
 			return "", f
 		case time.Now().Add(wait).After(until):
@@ -106,6 +120,17 @@ func (r *Runner) statement(ctx context.Context, e migration.Effect, before strin
 			return "", err
 		}
 	}
+}
+
+// withdraw takes the announcement of a statement back that the server refused, so that it may run again once it is
+// mended. Where that fails, the next run stops there and says that it does not know.
+func (r *Runner) withdraw(ctx context.Context, s history.Step) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), tidyTime)
+	defer cancel()
+	_ = target.One(ctx, r.session, target.Step{
+		SQL:  "delete from supabase_migrations.cairn_steps where version = $1 and direction = $2 and step = $3::int and state = 'intent'",
+		Args: [][]byte{target.Text(s.Version), target.Text(s.Direction), target.Text(strconv.Itoa(s.Index))},
+	})
 }
 
 // keepLock takes the migration lock again behind a statement that gives all locks of the session back.

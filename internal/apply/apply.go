@@ -69,10 +69,23 @@ func (r *Runner) Apply(ctx context.Context, plan *Plan) (*Result, error) {
 	if errors.Is(err, errMoved) {
 		err = historyMoved()
 	}
-	for _, m := range queue {
-		result.Left = append(result.Left, m.Version)
-	}
+	result.Left = plan.left(result)
 	return result, r.explain(err)
+}
+
+// left lists the versions of a plan that are not applied, by this run or another.
+func (p *Plan) left(result *Result) []string {
+	done := map[string]bool{}
+	for _, d := range append(slices.Clone(result.Applied), result.ByOther...) {
+		done[d.Version] = true
+	}
+	var left []string
+	for _, m := range p.Pending {
+		if !done[m.Version] {
+			left = append(left, m.Version)
+		}
+	}
+	return left
 }
 
 // current makes the plan anew from the history as it is now and takes out of the queue what other runs have applied.
@@ -248,6 +261,6 @@ func historyMoved() error {
 	return &finding.Finding{
 		Code: finding.HistoryMoved, Severity: finding.Error, Exit: finding.Refused,
 		Message: "another run changed the history meanwhile",
-		Hint:    "look at `cairn migration list` and run the command again; nothing was changed by this run",
+		Hint:    "look at `cairn migration list` and run the command again; the migration at which this run stopped was not run",
 	}
 }

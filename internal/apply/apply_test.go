@@ -493,7 +493,7 @@ func TestChain(t *testing.T) {
 	r.Options.Chain = true
 	result, err = pushWith(t.Context(), r, parse(t, table(1), table(2), table(3), deferred, table(5)))
 	wantExit(t, err, "PG23503", finding.Failed)
-	wantStrings(t, "left after a failed commit", result.Left, "005")
+	wantStrings(t, "left after a failed commit", result.Left, "004", "005")
 	wantStrings(t, "history", query(t, url, historySQL), "001", "002", "003")
 }
 

@@ -14,7 +14,8 @@ var restorePointSQL string
 
 // Begin stores the run on the target before anything else changes. With restore the server's clock is taken first,
 // told, and kept with the run here and there: the moment to go back to with point-in-time recovery. It returns that
-// moment, RFC 3339 in UTC, or "".
+// moment, RFC 3339 in UTC, or "". Without restore, on a local target, rows that no run wrote are remembered there for
+// ForeignRows.
 func (r *Runner) Begin(ctx context.Context, restore bool) (moment string, err error) {
 	if restore {
 		rows, err := target.Rows(ctx, r.session, restorePointSQL)
@@ -26,11 +27,18 @@ func (r *Runner) Begin(ctx context.Context, restore bool) (moment string, err er
 			return "", err
 		}
 	}
+	var foreign []target.Step
+	if !restore {
+		if foreign, err = r.rememberForeign(ctx); err != nil {
+			return "", r.explain(err)
+		}
+	}
 	err = r.Alter(ctx, func(own bool) []target.Step {
 		if !own {
 			return nil
 		}
-		return []target.Step{history.RunStarted(r.Run, r.Verb, r.Who, r.session.Facts().Route, moment)}
+		started := history.RunStarted(r.Run, r.Verb, r.Who, r.session.Facts().Route, moment)
+		return append([]target.Step{started}, foreign...)
 	})
 	if err == nil && restore {
 		r.found(&finding.Finding{
@@ -48,7 +56,11 @@ func (r *Runner) End(ctx context.Context) error {
 	if r.session == nil {
 		return nil
 	}
-	segments := []target.Segment{{{SQL: "notify pgrst, 'reload schema'"}}}
+	var segments []target.Segment
+	if !r.session.Facts().Pooled {
+		segments = append(segments, target.Segment{{SQL: "discard all"}}) // the last file's settings are not for this
+	}
+	segments = append(segments, target.Segment{{SQL: "notify pgrst, 'reload schema'"}})
 	if r.history.Own {
 		segments = append(segments, target.Segment{history.RunEnded(r.Run)})
 	}

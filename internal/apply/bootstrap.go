@@ -3,9 +3,12 @@ package apply
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"strings"
+	"time"
 
+	"github.com/cairndb/cairn/internal/event"
 	"github.com/cairndb/cairn/internal/finding"
 	"github.com/cairndb/cairn/internal/history"
 	"github.com/cairndb/cairn/internal/target"
@@ -39,24 +42,31 @@ func (r *Runner) bootstrap(ctx context.Context) error {
 	return r.reread(ctx)
 }
 
-// underLock runs steps in a transaction that holds the migration lock.
+// underLock runs steps in a transaction of their own that holds the migration lock.
 func (r *Runner) underLock(ctx context.Context, steps []target.Step) error {
 	if len(steps) == 0 {
 		return nil
 	}
 	r.quiet = true
 	defer func() { r.quiet = false }()
-	head, _ := r.head(&transaction{})
-	body := append(target.Segment{}, steps...)
-	body = append(body, target.Step{SQL: "commit"})
-	err := r.session.Exec(ctx, []target.Segment{append(append(target.Segment{}, head...), body...)}, nil)
-	if lockTaken(err) {
-		if err = r.awaitLock(ctx, head, r.Options.LockWait); err == nil {
-			err = r.session.Exec(ctx, []target.Segment{body}, nil)
-		}
+	tx := &transaction{action: "alter", version: "the history"}
+	tx.parts = []part{{file: "the change of the history", offset: -1, record: func(began func(xid, pid string)) []target.Step {
+		return append([]target.Step{identify(began)}, steps...)
+	}}}
+	// The transaction's own status is all that tells.
+	tx.settled = func(context.Context) (bool, error) {
+		return false, errors.New("the server no longer knows the transaction")
 	}
-	r.rollback()
-	return err
+	tx.done = func(event.Outcome, time.Duration) {}
+	return r.run(ctx, tx, true)
+}
+
+// identify asks for the transaction's id, where no record of ours returns it.
+func identify(began func(xid, pid string)) target.Step {
+	return target.Step{
+		SQL: "select pg_current_xact_id()::text, pg_backend_pid()::text",
+		Row: func(v [][]byte) { began(string(v[0]), string(v[1])) },
+	}
 }
 
 // Alter runs steps that change the history in one transaction behind the lock, making the tables first.

@@ -57,11 +57,9 @@ func (r *Runner) lookUp(ctx context.Context, tx *transaction) (bool, error) {
 	until := time.Now().Add(r.Options.DoubtWait)
 	var err error
 	for n := 1; ; n++ {
-		if err = r.connect(ctx); err == nil {
-			var done bool
-			if done, err = r.outcome(ctx, tx, system); err == nil {
-				return done, nil
-			}
+		var done bool
+		if done, err = r.attempt(ctx, tx, system); err == nil {
+			return done, nil
 		}
 		if time.Now().After(until) || lost(err) == nil && !reachable(err) {
 			return false, err
@@ -70,6 +68,16 @@ func (r *Runner) lookUp(ctx context.Context, tx *transaction) (bool, error) {
 			return false, err
 		}
 	}
+}
+
+// attempt is one try of lookUp, which must not hang where nothing answers.
+func (r *Runner) attempt(ctx context.Context, tx *transaction, system string) (bool, error) {
+	ctx, cancel := context.WithTimeout(ctx, 2*r.Options.DoubtWait)
+	defer cancel()
+	if err := r.connect(ctx); err != nil {
+		return false, err
+	}
+	return r.outcome(ctx, tx, system)
 }
 
 // reachable reports whether a failed connection may come back by itself.
@@ -89,27 +97,30 @@ func (r *Runner) outcome(ctx context.Context, tx *transaction, system string) (b
 		return false, err
 	}
 	defer r.rollback()
+	if system == r.session.Facts().System && tx.xid != "" {
+		status := ""
+		err := target.One(ctx, r.session, target.Step{
+			SQL: statusSQL, Args: [][]byte{target.Text(tx.xid)},
+			Row: func(v [][]byte) { status = string(v[0]) },
+		})
+		switch {
+		case err == nil && (status == "committed" || status == "aborted"):
+			return status == "committed", nil
+		case err == nil && status == "in progress":
+			return false, fmt.Errorf("transaction %s is still in progress", tx.xid)
+		case err != nil && refused(err) == nil:
+			return false, err
+		}
+		// Too old for the server to remember, or refused: the record tells. A failed statement has ended the transaction.
+		r.rollback()
+	}
 	done, err := tx.settled(ctx)
 	if err != nil {
 		return false, err
 	}
-	if system != r.session.Facts().System {
-		// Another server answers at this address. What it has recorded counts; what it lacks proves nothing.
-		if done {
-			return true, nil
-		}
+	// What another server has recorded counts; what it lacks proves nothing.
+	if !done && system != r.session.Facts().System {
 		return false, errors.New("another server answers at this address now")
-	}
-	status := ""
-	err = target.One(ctx, r.session, target.Step{
-		SQL: statusSQL, Args: [][]byte{target.Text(tx.xid)},
-		Row: func(v [][]byte) { status = string(v[0]) },
-	})
-	if err != nil && refused(err) == nil {
-		return false, err
-	}
-	if status == "committed" && !done || status == "aborted" && done {
-		return false, fmt.Errorf("transaction %s is %s, and its record says otherwise", tx.xid, status)
 	}
 	return done, nil
 }
@@ -121,6 +132,5 @@ func (r *Runner) inDoubt(tx *transaction, err error) error {
 		Message: fmt.Sprintf("whether %s was committed is not known", tx.version),
 		Detail:  fmt.Sprintf("transaction %s of run %s; looking it up failed: %v", tx.xid, r.Run, err),
 		Hint:    "once the database answers again: `cairn run resolve " + r.Run + "`; running the command again is safe too",
-		Cause:   err,
 	}
 }

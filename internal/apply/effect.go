@@ -4,7 +4,10 @@ import (
 	"context"
 	_ "embed"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/cairndb/cairn/internal/diagnose"
 	"github.com/cairndb/cairn/internal/finding"
@@ -29,6 +32,9 @@ var indexNamedSQL string
 //go:embed index_absent.sql
 var indexAbsentSQL string
 
+//go:embed index_oids.sql
+var indexOidsSQL string
+
 //go:embed reindex_before.sql
 var reindexBeforeSQL string
 
@@ -50,8 +56,31 @@ var existsSubscriptionSQL string
 // A statement that runs outside any transaction leaves no doubt about its effect only if what was there before is
 // known. before is that knowledge, kept as JSON with the announced step.
 type before struct {
-	Indexes json.RawMessage `json:"indexes,omitempty"` // oids of indexes: on the table, or left over anywhere
+	Indexes json.RawMessage `json:"indexes,omitempty"` // oids of indexes: on the table, left over anywhere, or to drop
 	There   bool            `json:"there,omitempty"`   // the database, tablespace or subscription existed
+}
+
+// errUnknown says that whether an announced statement ran cannot be found out.
+var errUnknown = errors.New("whether the statement ran is not known")
+
+// effectOf is the effect of a statement as far as it can be looked for: unknown where a name is missing.
+func effectOf(s migration.Statement) migration.Effect {
+	e := s.Effect()
+	named := len(e.Name) > 0
+	switch e.Kind {
+	case migration.BuildsIndex:
+		named = len(e.Table) > 0
+	case migration.DropsIndex:
+		named = !slices.ContainsFunc(e.Names, func(n []string) bool { return len(n) == 0 })
+	case migration.DetachesPartition:
+		named = named && len(e.Table) > 0
+	case migration.Repeatable, migration.Reindexes:
+		named = true
+	}
+	if !named {
+		return migration.Effect{}
+	}
+	return e
 }
 
 // lookBefore notes what is there before a statement runs. An INVALID index that stands in the way of one to be built
@@ -71,6 +100,12 @@ func (r *Runner) lookBefore(ctx context.Context, e migration.Effect, at migratio
 			}
 		}
 		b.Indexes, err = r.json(ctx, indexBeforeSQL, sqltext.Ident(e.Table...))
+	case migration.DropsIndex:
+		names := make([]string, len(e.Names))
+		for i, n := range e.Names {
+			names[i] = sqltext.Ident(n...)
+		}
+		b.Indexes, err = r.json(ctx, indexOidsSQL, history.Array(names))
 	case migration.Reindexes:
 		b.Indexes, err = r.json(ctx, reindexBeforeSQL)
 	case migration.CreatesDatabase, migration.CreatesTablespace, migration.CreatesSubscription:
@@ -83,22 +118,23 @@ func (r *Runner) lookBefore(ctx context.Context, e migration.Effect, at migratio
 	return string(text), err
 }
 
-// effect reports whether a statement that was announced has had its effect. Before it says no, it clears away what a
-// try that was cut off has left, so that the statement can run again.
-func (r *Runner) effect(ctx context.Context, e migration.Effect, known string) (bool, error) {
+// effect reports whether a statement that was announced has had its effect; ran says that the server reported success.
+// Before it says no, it clears away what a try that was cut off has left, so that the statement can run again. The error
+// is errUnknown where nothing tells.
+func (r *Runner) effect(ctx context.Context, s migration.Statement, known string, ran bool) (bool, error) {
+	e := effectOf(s)
 	b, err := parseBefore(known)
 	if err != nil {
 		return false, err
 	}
 	switch e.Kind {
 	case migration.BuildsIndex:
-		return r.indexBuilt(ctx, e, b)
+		return r.indexBuilt(ctx, s, b, ran)
 	case migration.DropsIndex:
-		names := make([]string, len(e.Names))
-		for i, n := range e.Names {
-			names[i] = sqltext.Ident(n...)
+		if string(b.Indexes) == "[]" {
+			return ran, nil // there was none to drop
 		}
-		return r.yes(ctx, indexAbsentSQL, history.Array(names))
+		return r.yes(ctx, indexAbsentSQL, string(b.Indexes))
 	case migration.DetachesPartition:
 		return r.detached(ctx, e)
 	case migration.CreatesDatabase, migration.CreatesTablespace, migration.CreatesSubscription:
@@ -107,12 +143,16 @@ func (r *Runner) effect(ctx context.Context, e migration.Effect, known string) (
 	case migration.DropsDatabase, migration.DropsTablespace, migration.DropsSubscription:
 		there, err := r.exists(ctx, e)
 		return !there, err
+	case migration.UnknownEffect:
+		return false, errUnknown
 	}
-	return false, r.clear(ctx, e, known)
+	return false, r.clear(ctx, s, known)
 }
 
-// indexBuilt looks for the index that a statement builds: the one of its name, or any new one where it gives none.
-func (r *Runner) indexBuilt(ctx context.Context, e migration.Effect, b before) (bool, error) {
+// indexBuilt looks for the index that a statement builds: the one of its name, or a new one that is defined as the
+// statement says where it gives none. Of those, it drops what is INVALID.
+func (r *Runner) indexBuilt(ctx context.Context, s migration.Statement, b before, ran bool) (bool, error) {
+	e := effectOf(s)
 	name := ""
 	if len(e.Name) > 0 {
 		name = e.Name[len(e.Name)-1]
@@ -122,18 +162,59 @@ func (r *Runner) indexBuilt(ctx context.Context, e migration.Effect, b before) (
 	if err != nil {
 		return false, err
 	}
+	unsure := false
 	for _, row := range rows {
-		if string(row[1]) == "true" {
+		index, valid := string(row[0]), string(row[1]) == "true"
+		ours := name != "" || definition(string(row[2])) == definition(s.Text())
+		switch {
+		case valid && (ours || ran):
 			return true, nil
+		case valid:
+			unsure = true
+		case ours:
+			if err := r.dropIndex(ctx, index); err != nil {
+				return false, err
+			}
+		default:
+			r.found(indexLeft(index, s))
 		}
-		if err := r.dropIndex(ctx, string(row[0])); err != nil {
-			return false, err
-		}
+	}
+	if unsure {
+		return false, errUnknown
 	}
 	if e.IfNotExists && name != "" && len(rows) == 0 {
 		return r.yes(ctx, indexNamedSQL, sqltext.Ident(e.Table...), name)
 	}
 	return false, nil
+}
+
+// definition is what a CREATE INDEX says behind its table, and whether the index is unique, in one spelling. What
+// Postgres writes differently (casts, options) makes two definitions differ that are the same, never the reverse.
+func definition(text string) string {
+	c := sqltext.NewCursor(text)
+	c.Take("CREATE")
+	var words []string
+	if c.Take("UNIQUE") {
+		words = append(words, "unique")
+	}
+	c.Take("INDEX")
+	c.Take("CONCURRENTLY")
+	c.Take("IF", "NOT", "EXISTS")
+	if !c.At("ON") {
+		c.Name()
+	}
+	c.Take("ON")
+	c.Take("ONLY")
+	c.Name()
+	c.Take("USING", "BTREE")
+	for ; !c.Done() && !c.At(";"); c.Next() {
+		word := c.Text()
+		if t, _ := c.Token(); t.Kind == sqltext.Word {
+			word = strings.ToLower(word)
+		}
+		words = append(words, word)
+	}
+	return strings.Join(words, " ")
 }
 
 // detached finishes a DETACH PARTITION CONCURRENTLY that was cut off between its two transactions.
@@ -146,19 +227,24 @@ func (r *Runner) detached(ctx context.Context, e migration.Effect) (bool, error)
 	if string(rows[0][0]) != "true" {
 		return false, nil
 	}
-	err = target.One(ctx, r.session, target.Step{SQL: sqltext.Format("alter table %s detach partition %s finalize", table, partition)})
+	err = r.afresh(ctx, sqltext.Format("alter table %s detach partition %s finalize", table, partition))
+	if diagnose.LockTimeout(err) {
+		err = r.lockTimeout(err, maxConflicts)
+	}
 	return err == nil, err
 }
 
 // clear drops the INVALID indexes that a failed or interrupted statement of ours has left.
-func (r *Runner) clear(ctx context.Context, e migration.Effect, known string) error {
+func (r *Runner) clear(ctx context.Context, s migration.Statement, known string) error {
 	b, err := parseBefore(known)
 	if err != nil {
 		return err
 	}
-	switch e.Kind {
+	switch effectOf(s).Kind {
 	case migration.BuildsIndex:
-		_, err = r.indexBuilt(ctx, migration.Effect{Kind: e.Kind, Name: e.Name, Table: e.Table}, b)
+		if _, err = r.indexBuilt(ctx, s, b, false); errors.Is(err, errUnknown) {
+			return nil
+		}
 		return err
 	case migration.Reindexes:
 		left, err := r.names(ctx, reindexLeftoversSQL, string(b.Indexes))
@@ -180,10 +266,15 @@ func (r *Runner) dropIndex(ctx context.Context, name string) error {
 		Code: finding.InvalidIndex, Severity: finding.Note,
 		Message: "dropping " + name + ", which an interrupted build left INVALID",
 	})
+	return r.afresh(ctx, sqltext.Format("drop index concurrently if exists %s", name))
+}
+
+// afresh runs a statement of ours outside any transaction under the run's settings, a few times where a lock is not free.
+func (r *Runner) afresh(ctx context.Context, sql string) error {
 	for n := 1; ; n++ {
 		err := r.session.Exec(ctx, []target.Segment{
 			{r.settings(false)},
-			{{SQL: sqltext.Format("drop index concurrently if exists %s", name)}},
+			{{SQL: sql}},
 		}, nil)
 		if !diagnose.LockTimeout(err) && !diagnose.Conflict(err) || n == maxConflicts {
 			return err
@@ -257,6 +348,27 @@ func invalidIndex(name string, at migration.Statement) error {
 		Message: "the index " + name + " exists and is INVALID",
 		Detail:  "a build that another tool began did not end; IF NOT EXISTS would take it for done",
 		Hint:    "DROP INDEX CONCURRENTLY " + name + "; then run the command again",
+	}
+}
+
+func indexLeft(name string, at migration.Statement) *finding.Finding {
+	return &finding.Finding{
+		Code: finding.InvalidIndex, Severity: finding.Note, At: at.Span,
+		Message: "the index " + name + " is INVALID; whether this statement left it is not certain, so it stays",
+		Hint:    "if nobody needs it: DROP INDEX CONCURRENTLY " + name,
+	}
+}
+
+// unknownOutcome stops at a statement that was announced, may have run, and must not run twice.
+func unknownOutcome(s history.Step, at migration.Statement) error {
+	return &finding.Finding{
+		Code: finding.PartlyApplied, Severity: finding.Error, Exit: finding.Partial, At: at.Span,
+		Message: fmt.Sprintf("whether part %d of %s ran is not known: %s", s.Index+1, s.Version, strings.Join(sqltext.Words(at.Text(), 4), " ")),
+		Detail:  "an earlier try announced it and was cut off before its answer; it is not run twice",
+		Hint: fmt.Sprintf("look whether it ran. If it did: finish the rest of the file by hand, then "+
+			"`cairn migration repair --status %[1]s %[2]s`. If it did not: delete from supabase_migrations.cairn_steps "+
+			"where version = %[3]s and direction = '%[4]s' and step = %[5]d; then run the command again",
+			map[string]string{up: "applied", down: "reverted"}[s.Direction], s.Version, sqltext.Format("%L", s.Version), s.Direction, s.Index),
 	}
 }
 

@@ -10,8 +10,10 @@ import (
 //go:embed empty.sql
 var emptySQL string
 
-// Empty takes out of the target everything that the project has put there, the history too, in one transaction behind
-// the lock. What belongs to the platform stays; users in auth and files in storage go.
+// Empty takes out of the target what the project has put there, in one transaction behind the lock, so that its files can
+// be applied again: extensions, schemas, what is in public, policies and triggers on tables of the platform, users in
+// auth, files in storage, and the history but for who ran what. What belongs to the platform or to other roles stays, and
+// so do roles, grants, settings and secrets in the vault.
 func (r *Runner) Empty(ctx context.Context) error {
 	return r.Alter(ctx, func(bool) []target.Step { return []target.Step{{SQL: emptySQL}} })
 }

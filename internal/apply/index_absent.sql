@@ -1,1 +1,1 @@
-select (count(to_regclass(name)) = 0)::text from unnest($1::text[]) name
+select (not exists (select from pg_class where oid::bigint = any (array(select json_array_elements_text($1::json)::bigint))))::text

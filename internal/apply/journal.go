@@ -110,7 +110,7 @@ func unwritable(path string, err error) error {
 		Code: finding.StateUnwritable, Severity: finding.Error, Exit: finding.Usage,
 		Message: "the run's journal cannot be kept",
 		Detail:  fmt.Sprintf("%s: %v", path, err),
-		Hint:    "free some space or set CAIRN_STATE to a folder that can be written; nothing was sent to the database",
+		Hint:    "free some space or set CAIRN_STATE to a folder that can be written; what was about to be committed was rolled back",
 		Cause:   err,
 	}
 }

@@ -35,6 +35,8 @@ func (r *Runner) judge(tx *transaction, at place, s *target.StatementError) erro
 	switch {
 	case (at.stage == recording || at.stage == finishing) && moved(s.PG):
 		return errMoved
+	case at.stage == sealing && strings.Contains(s.PG.Message, "cairn: the lock was given back"):
+		return errMoved
 	case s.PG.Code == foreignKey && s.PG.ConstraintName == history.FileConstraint,
 		at.stage == sealing && s.PG.Code == invalidText:
 		f := r.sealBroken(tx, s).(*finding.Finding)
@@ -53,6 +55,7 @@ func (r *Runner) judge(tx *transaction, at place, s *target.StatementError) erro
 // moved reports whether a refusal means that the history is not the one that was planned for.
 func moved(pg *pgconn.PgError) bool {
 	return pg.Code == uniqueViolation && pg.TableName == "schema_migrations" ||
+		pg.Code == uniqueViolation && pg.TableName == "seed_files" ||
 		pg.Code == invalidText && strings.Contains(pg.Message, "cairn: the history has moved")
 }
 
@@ -91,7 +94,7 @@ func refusedByPooler(err error) *pgconn.PgError {
 		return nil
 	}
 	pg, ok := errors.AsType[*pgconn.PgError](l.Err)
-	if !ok || pg.Code != protocolViolation {
+	if !ok || pg.Code != protocolViolation || !strings.Contains(pg.Message, "statement pooling") {
 		return nil
 	}
 	return pg
@@ -118,8 +121,17 @@ func (t *retries) again(ctx context.Context, tx *transaction, err error) (bool, 
 		t.runner.rollback()
 		return false, context.Cause(ctx)
 	}
+	if d, ok := errors.AsType[*decided](err); ok {
+		return false, d.error
+	}
+	if f := finding.As(err); f != nil && f.Exit == finding.InDoubt {
+		return false, err
+	}
 	switch {
 	case diagnose.LockTimeout(err):
+		if t.locks == 0 {
+			t.until = time.Now().Add(t.runner.Options.LockWait)
+		}
 		t.locks++
 		wait := backoff(t.locks)
 		if time.Now().Add(wait).After(t.until) {
@@ -136,6 +148,8 @@ func (t *retries) again(ctx context.Context, tx *transaction, err error) (bool, 
 	case errors.Is(err, errAborted) && t.losses < maxLosses:
 		t.losses++
 		return true, nil
+	case errors.Is(err, errAborted):
+		return false, t.runner.gaveUp(tx)
 	case refusedByPooler(err) != nil:
 		return false, t.runner.explain(err)
 	case lost(err) != nil && tx.held:
@@ -147,6 +161,15 @@ func (t *retries) again(ctx context.Context, tx *transaction, err error) (bool, 
 	}
 	t.runner.rollback()
 	return false, t.runner.explain(err)
+}
+
+// gaveUp is the finding for a transaction whose commit was lost on the way as often as it was tried.
+func (r *Runner) gaveUp(tx *transaction) error {
+	return &finding.Finding{
+		Code: finding.ConnectionLost, Severity: finding.Error, Exit: finding.Unreachable,
+		Message: "the connection to " + r.Target.Name() + " was lost at each try to commit " + tx.version,
+		Hint:    "it is certain that it was not committed; run the command again",
+	}
 }
 
 // after says yes once d has passed.
@@ -212,7 +235,7 @@ func (r *Runner) awaitLock(ctx context.Context, head target.Segment, wait time.D
 				Code: finding.LockHeld, Severity: finding.Error, Exit: finding.Locked,
 				Message: fmt.Sprintf("the migration lock was not free within %s", wait),
 				Detail:  "it is held by " + holder,
-				Hint:    "wait for that run, give more time with --lock-wait, or end it with `cairn db unlock`; nothing was changed",
+				Hint:    "wait for that run, give more time with --lock-wait, or end it with `cairn db unlock`; what waited for it was not run",
 			}
 		}
 		if err := pause(ctx, min(50*time.Millisecond*time.Duration(n), time.Second)); err != nil {
@@ -254,9 +277,18 @@ func (r *Runner) reconnect(ctx context.Context, tx *transaction, cause error) (b
 		Message: "the connection was lost before the commit of " + tx.version + "; trying again on a new one",
 		Detail:  lost(cause).Err.Error(),
 	})
+	system := r.session.Facts().System
 	until := time.Now().Add(r.Options.DoubtWait)
 	for n := 1; ; n++ {
 		err := r.connect(ctx)
+		if err == nil && r.session.Facts().System != system {
+			r.Close()
+			return false, &finding.Finding{
+				Code: finding.ConnectionLost, Severity: finding.Error, Exit: finding.Unreachable,
+				Message: "another server answers as " + r.Target.Name() + " since the connection was lost",
+				Hint:    "what was under way on the first one was rolled back; make sure which server is meant, then run the command again",
+			}
+		}
 		if err == nil {
 			return true, nil
 		}

@@ -89,7 +89,7 @@ func (r *Runner) revertWhole(ctx context.Context, m *migration.Migration, result
 	p := part{version: m.Version, file: m.Down.File.Name, index: index, total: total, run: m.Down.Statements()}
 	p.of = len(p.run)
 	p.record = func(began func(xid, pid string)) []target.Step {
-		return []target.Step{history.Revert(r.entry(m.Version, m.Name, nil, "", tx.seal), r.history.Own, r.count, began)}
+		return history.Revert(r.entry(m.Version, m.Name, nil, "", tx.seal), r.history.Own, r.count, began)
 	}
 	tx.parts = []part{p}
 	tx.settled = func(ctx context.Context) (bool, error) {

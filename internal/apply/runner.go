@@ -206,7 +206,13 @@ func (r *Runner) settings(local bool) target.Step {
 	}}
 }
 
-func milliseconds(d time.Duration) []byte { return target.Text(fmt.Sprintf("%dms", d.Milliseconds())) }
+// milliseconds writes a timeout for a setting, where 0 means none: what is shorter than one is one.
+func milliseconds(d time.Duration) []byte {
+	if d > 0 && d < time.Millisecond {
+		d = time.Millisecond
+	}
+	return target.Text(fmt.Sprintf("%dms", d.Milliseconds()))
+}
 
 // pause waits for d, or until ctx ends.
 func pause(ctx context.Context, d time.Duration) error {

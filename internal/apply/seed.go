@@ -2,6 +2,7 @@ package apply
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/cairndb/cairn/internal/event"
@@ -67,9 +68,13 @@ func (r *Runner) Seed(ctx context.Context, seeds []Script, states []SeedState) (
 			run = nil
 		}
 		record := func(began func(xid, pid string)) []target.Step {
-			return []target.Step{history.RecordSeed(s.Path, s.File.Checksum, began)}
+			return []target.Step{history.RecordSeed(s.Path, s.File.Checksum, states[i] == SeedNew, began)}
 		}
-		if err := r.script(ctx, s, run, record, i+1, len(seeds)); err != nil {
+		err := r.script(ctx, s, run, record, i+1, len(seeds))
+		if errors.Is(err, errMoved) {
+			continue // another run was faster
+		}
+		if err != nil {
 			return ran, err
 		}
 		if states[i] == SeedNew {
@@ -81,12 +86,7 @@ func (r *Runner) Seed(ctx context.Context, seeds []Script, states []SeedState) (
 
 // RunScript runs a file in one transaction and records nothing.
 func (r *Runner) RunScript(ctx context.Context, s Script) error {
-	record := func(began func(xid, pid string)) []target.Step {
-		return []target.Step{{
-			SQL: "select pg_current_xact_id()::text, pg_backend_pid()::text",
-			Row: func(v [][]byte) { began(string(v[0]), string(v[1])) },
-		}}
-	}
+	record := func(began func(xid, pid string)) []target.Step { return []target.Step{identify(began)} }
 	return r.script(ctx, s, s.File.Statements(), record, 1, 1)
 }
 

@@ -20,6 +20,12 @@ var terminateSQL string
 //go:embed terminate_own.sql
 var terminateOwnSQL string
 
+//go:embed lock_held.sql
+var lockHeldSQL string
+
+//go:embed working.sql
+var workingSQL string
+
 //go:embed settings.sql
 var settingsSQL string
 

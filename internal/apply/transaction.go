@@ -110,6 +110,9 @@ func (r *Runner) body(tx *transaction) (target.Segment, []place) {
 	} else {
 		add(place{stage: sealing, part: len(tx.parts) - 1}, r.sameTransaction(tx))
 	}
+	if tx.held {
+		add(place{stage: sealing, part: len(tx.parts) - 1}, target.Step{SQL: lockHeldSQL})
+	}
 	return steps, places
 }
 
@@ -138,6 +141,9 @@ func (r *Runner) run(ctx context.Context, tx *transaction, last bool) error {
 	tries := retries{runner: r, until: time.Now().Add(r.Options.LockWait)}
 	for {
 		err := r.send(ctx, tx)
+		if err == nil && (tx.xid == "" || r.session.Status() != 'T') {
+			err = r.sealBroken(tx, nil)
+		}
 		if err == nil {
 			if r.Options.Chain && !last && !tx.held {
 				if err := r.announce(tx); err != nil {
@@ -160,7 +166,8 @@ func (r *Runner) run(ctx context.Context, tx *transaction, last bool) error {
 
 // send runs everything of a transaction but its COMMIT.
 func (r *Runner) send(ctx context.Context, tx *transaction) error {
-	tx.began = time.Now()
+	tx.began, tx.xid = time.Now(), ""
+	r.forgetBlocker()
 	before := r.before(tx)
 	head, headPlaces := r.head(tx)
 	body, bodyPlaces := r.body(tx)
@@ -180,11 +187,7 @@ func (r *Runner) send(ctx context.Context, tx *transaction) error {
 	})
 	if earlier := r.pending; earlier != nil {
 		r.pending = nil
-		if err := r.recover(ctx, earlier, err); errors.Is(err, errAborted) {
-			if err := r.run(ctx, earlier, true); err != nil {
-				return err
-			}
-		} else if err != nil {
+		if err := r.again(ctx, earlier, err); err != nil {
 			return err
 		}
 		return r.send(ctx, tx)
@@ -205,6 +208,25 @@ func (r *Runner) send(ctx context.Context, tx *transaction) error {
 	return err
 }
 
+// again settles an earlier transaction whose commit, sent along with the next one, was answered by err. Rolled back it
+// runs once more, alone; what keeps it from committing then is not for the next transaction to try again.
+func (r *Runner) again(ctx context.Context, earlier *transaction, err error) error {
+	failure := r.recover(ctx, earlier, err)
+	if failure != nil && (errors.Is(failure, errAborted) || refused(failure) != nil) {
+		r.rollback()
+		failure = r.run(ctx, earlier, true)
+	}
+	if failure != nil {
+		return &decided{failure}
+	}
+	return nil
+}
+
+// decided is an error that no further try can change.
+type decided struct{ error }
+
+func (e *decided) Unwrap() error { return e.error }
+
 // before is what goes ahead of a transaction in the same write: the commit of the one before (with Chain), or the end
 // of a failed one; then the session is made as it was after connecting, which poolers do themselves.
 func (r *Runner) before(tx *transaction) []target.Segment {
@@ -223,17 +245,14 @@ func (r *Runner) before(tx *transaction) []target.Segment {
 
 // commit sends COMMIT as a message of its own, after the journal knows what is about to be committed.
 func (r *Runner) commit(ctx context.Context, tx *transaction) error {
-	if tx.xid == "" || r.session.Status() != 'T' {
-		return r.sealBroken(tx, nil)
-	}
 	if err := r.announce(tx); err != nil {
 		return err
 	}
 	if err := ctx.Err(); err != nil {
 		return context.Cause(ctx)
 	}
-	// From here on an interruption would only leave a doubt: the commit gets its own time.
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), r.Options.DoubtWait)
+	// From here on an interruption would only leave a doubt.
+	ctx, cancel := r.patience(context.WithoutCancel(ctx))
 	defer cancel()
 	var tag string
 	err := r.session.Exec(ctx, []target.Segment{{{SQL: "commit"}}}, func(res target.Result) { tag = res.Tag })

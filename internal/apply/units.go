@@ -13,6 +13,7 @@ import (
 	"github.com/cairndb/cairn/internal/finding"
 	"github.com/cairndb/cairn/internal/history"
 	"github.com/cairndb/cairn/internal/migration"
+	"github.com/cairndb/cairn/internal/sqltext"
 	"github.com/cairndb/cairn/internal/target"
 )
 
@@ -49,7 +50,7 @@ func (r *Runner) down(m *migration.Migration) operation {
 		record: func(seal string) func(func(xid, pid string)) []target.Step {
 			return func(began func(xid, pid string)) []target.Step {
 				e := r.entry(m.Version, m.Name, nil, "", seal)
-				return []target.Step{history.Revert(e, true, r.count, began)}
+				return history.Revert(e, true, r.count, began)
 			}
 		},
 	}
@@ -89,6 +90,9 @@ func (r *Runner) units(ctx context.Context, op operation, result *Result, index,
 			}
 			break
 		}
+	}
+	if c, ok := errors.AsType[*lostCommit](err); ok {
+		err = r.inDoubt(c.tx, c.err)
 	}
 	if ctx.Err() != nil && err != nil {
 		err = context.Cause(ctx)
@@ -208,13 +212,25 @@ func (r *Runner) doneBefore(op operation, steps []history.Step) (int, error) {
 	return done, nil
 }
 
-// restoreSession makes a new session as it was before the given unit: discarded, then the settings that the units
-// which are done have made for the session.
+// replayable reports whether a statement only makes a setting: what may run again in a new session. The role does not
+// outlive a unit anyway.
+func replayable(s migration.Statement) bool {
+	words := append(sqltext.Words(s.Text(), 3), "", "", "")
+	switch words[0] {
+	case "SET", "RESET":
+		return words[1] != "ROLE" && words[2] != "ROLE" && words[1] != "AUTHORIZATION" && words[2] != "AUTHORIZATION"
+	case "SELECT":
+		return words[1] == "SET_CONFIG" || words[2] == "SET_CONFIG"
+	}
+	return false
+}
+
+// restoreSession makes the settings again that the units which are done have made for the session.
 func (r *Runner) restoreSession(ctx context.Context, op operation, done int) error {
 	var settings target.Segment
 	for _, u := range op.script.Units[:done] {
 		for _, s := range u.Statements {
-			if s.SetsSession() {
+			if s.SetsSession() && replayable(s) {
 				settings = append(settings, step(s))
 			}
 		}

@@ -64,6 +64,41 @@ func (w *watch) stop() {
 	w.over.Wait()
 }
 
+// patience is a context for a commit. It may take any time while the server works on it; once it has taken longer than
+// a doubt is looked up for, the server is asked from the side whether it still does. Behind a pooler nobody can tell.
+func (r *Runner) patience(ctx context.Context) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancel(ctx)
+	facts := r.session.Facts()
+	go func() {
+		for pause(ctx, r.Options.DoubtWait) == nil {
+			if facts.Pooled || !r.working(ctx, facts) {
+				cancel()
+			}
+		}
+	}()
+	return ctx, cancel
+}
+
+// working reports whether the server process of a session is busy.
+func (r *Runner) working(ctx context.Context, facts target.Facts) bool {
+	ctx, cancel := context.WithTimeout(ctx, r.Options.DoubtWait)
+	defer cancel()
+	side, err := r.Target.Open(ctx, target.Options{Application: Application(r.Run) + " watch"})
+	if err != nil {
+		return false
+	}
+	defer func() { _ = side.Close() }()
+	rows, err := target.Rows(ctx, side, workingSQL,
+		target.Text(strconv.FormatUint(uint64(facts.PID), 10)), target.Text(facts.Started))
+	return err == nil && len(rows) == 1 && string(rows[0][0]) == "true"
+}
+
+func (r *Runner) forgetBlocker() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.blocker = ""
+}
+
 // blockedBy names who the last long statement waited for, or "".
 func (r *Runner) blockedBy() string {
 	r.mu.Lock()

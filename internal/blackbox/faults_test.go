@@ -33,7 +33,7 @@ func TestF3EditedAppliedFile(t *testing.T) {
 	s.push().exits(0)
 	s.migration("001_a", "create table a (id int, name text);")
 	s.migration("002_b", "create table b (id int);")
-	s.push().exits(3).says("CA603", "001_a", "-create table a (id int);", "+create table a (id int, name text);", "migration repair --accept 001")
+	s.push().exits(3).says("CA603", "001_a", "-create table a (id int);", "+create table a (id int, name text);", "--accept 001")
 	s.run("status", "--check", "--db-url", s.url).exits(1).says("001_a")
 	s.wantHistory("001")
 	s.wantTables("a")

@@ -41,7 +41,7 @@ func run(m *testing.M) int {
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
 	cairn = filepath.Join(dir, "cairn")
-	if out, err := exec.Command("go", "build", "-o", cairn, "github.com/cairndb/cairn/cmd/cairn").CombinedOutput(); err != nil {
+	if out, err := exec.Command("go", "build", "-buildvcs=false", "-o", cairn, "github.com/cairndb/cairn/cmd/cairn").CombinedOutput(); err != nil {
 		fmt.Fprintf(os.Stderr, "build cairn: %v\n%s", err, out)
 		return 1
 	}

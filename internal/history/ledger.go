@@ -27,6 +27,9 @@ var recordSQL string
 //go:embed record_own.sql
 var recordOwnSQL string
 
+//go:embed revert_guard.sql
+var revertGuardSQL string
+
 //go:embed revert.sql
 var revertSQL string
 
@@ -123,14 +126,14 @@ func Record(e Entry, own bool, count int, began func(xid, pid string)) []target.
 	return steps
 }
 
-// Revert takes the claim of e's version back, under the same conditions; no row comes back where it is not recorded.
-func Revert(e Entry, own bool, count int, began func(xid, pid string)) target.Step {
-	args := texts(e.Version, strconv.Itoa(count))
+// Revert takes the claim of e's version back. It fails with 22P02 where the version is not recorded or the history no
+// longer has count rows.
+func Revert(e Entry, own bool, count int, began func(xid, pid string)) []target.Step {
+	guard := target.Step{SQL: revertGuardSQL, Args: texts(e.Version, strconv.Itoa(count))}
 	if !own {
-		return target.Step{SQL: revertPlainSQL, Args: args, Row: two(began)}
+		return []target.Step{guard, {SQL: revertPlainSQL, Args: texts(e.Version), Row: two(began)}}
 	}
-	args = append(args, texts(e.Run, e.Who, e.Route, e.Seal)...)
-	return target.Step{SQL: revertSQL, Args: args, Row: two(began)}
+	return []target.Step{guard, {SQL: revertSQL, Args: texts(e.Version, e.Run, e.Who, e.Route, e.Seal), Row: two(began)}}
 }
 
 // Sealed says in which of our tables the row lies that a seal is for.

@@ -4,9 +4,16 @@ select to_regclass('supabase_migrations.schema_migrations') is not null,
                  from pg_attribute a
                  where a.attrelid = to_regclass('supabase_migrations.schema_migrations')
                    and a.attnum > 0 and not a.attisdropped), ''),
-       to_regclass('supabase_migrations.cairn_applied') is not null,
+       coalesce((select bool_and(has_table_privilege(to_regclass(t), 'select'))
+                 from unnest(array['supabase_migrations.cairn_applied', 'supabase_migrations.cairn_seals',
+                                   'supabase_migrations.cairn_steps']) t), false)
+           and to_regclass('supabase_migrations.cairn_applied') is not null
+           and to_regclass('supabase_migrations.cairn_seals') is not null
+           and to_regclass('supabase_migrations.cairn_steps') is not null,
        coalesce(obj_description(to_regclass('supabase_migrations.cairn_applied'), 'pg_class'), ''),
-       coalesce(has_table_privilege(to_regclass('supabase_migrations.cairn_applied'), 'insert'), false),
+       (select bool_and(coalesce(has_table_privilege(to_regclass(t), 'insert'), false))
+        from unnest(array['supabase_migrations.cairn_applied', 'supabase_migrations.cairn_seals', 'supabase_migrations.cairn_steps',
+                          'supabase_migrations.cairn_reverted', 'supabase_migrations.cairn_runs']) t),
        coalesce((select string_agg(l.name, ',' order by l.name)
                  from (values ('goose_db_version'), ('flyway_schema_history'), ('alembic_version'),
                               ('_prisma_migrations'), ('knex_migrations'), ('_sqlx_migrations'),

@@ -2,8 +2,6 @@
 with gone as (
 	delete from supabase_migrations.schema_migrations
 	where version = $1
-	  and case when (select count(*) from supabase_migrations.schema_migrations) = $2::bigint then true
-	           else ('cairn: the history has moved at ' || clock_timestamp())::boolean end
 	returning version
 ), own as (
 	delete from supabase_migrations.cairn_applied where version = $1
@@ -11,5 +9,5 @@ with gone as (
 	delete from supabase_migrations.cairn_steps where version = $1
 )
 insert into supabase_migrations.cairn_reverted (version, run, who, route, seal)
-select version, $3::text, $4::text, $5::text, $6::uuid from gone
+select version, $2::text, $3::text, $4::text, $5::uuid from gone
 returning pg_current_xact_id()::text, pg_backend_pid()::text

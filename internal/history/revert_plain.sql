@@ -2,8 +2,6 @@
 with gone as (
 	delete from supabase_migrations.schema_migrations
 	where version = $1
-	  and case when (select count(*) from supabase_migrations.schema_migrations) = $2::bigint then true
-	           else ('cairn: the history has moved at ' || clock_timestamp())::boolean end
 	returning version
 )
 select pg_current_xact_id()::text, pg_backend_pid()::text from gone

@@ -16,6 +16,9 @@ var seedProbeSQL string
 //go:embed seed_read.sql
 var seedReadSQL string
 
+//go:embed seed_update.sql
+var seedUpdateSQL string
+
 //go:embed seed_record.sql
 var seedRecordSQL string
 
@@ -35,7 +38,12 @@ func CreateSeeds() []target.Step {
 	return []target.Step{{SQL: schemaCreateSQL}, {SQL: seedCreateSQL}}
 }
 
-// RecordSeed records that the seed file at path ran with this content.
-func RecordSeed(path, hash string, began func(xid, pid string)) target.Step {
-	return target.Step{SQL: seedRecordSQL, Args: texts(path, hash), Row: two(began)}
+// RecordSeed records that the seed file at path has this content: fresh, before it runs, which fails with 23505 where
+// another run has recorded it; else in place of what was recorded.
+func RecordSeed(path, hash string, fresh bool, began func(xid, pid string)) target.Step {
+	sql := seedUpdateSQL
+	if fresh {
+		sql = seedRecordSQL
+	}
+	return target.Step{SQL: sql, Args: texts(path, hash), Row: two(began)}
 }

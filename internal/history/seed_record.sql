@@ -1,3 +1,2 @@
 insert into supabase_migrations.seed_files (path, hash) values ($1, $2)
-on conflict (path) do update set hash = excluded.hash
 returning pg_current_xact_id()::text, pg_backend_pid()::text

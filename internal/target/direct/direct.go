@@ -55,7 +55,9 @@ func (t *Target) Open(ctx context.Context, opt target.Options) (target.Session, 
 		return nil, err
 	}
 	s := &Session{conn: conn, role: opt.Role}
-	if err := s.ask(ctx); err != nil {
+	asking, cancel := context.WithTimeout(ctx, dialTimeout)
+	defer cancel()
+	if err := s.ask(asking); err != nil {
 		_ = s.Close()
 		return nil, t.unreached(ctx, err)
 	}
@@ -110,6 +112,7 @@ func (t *Target) config(opt target.Options) (*pgconn.Config, error) {
 		delete(config.RuntimeParams, "timezone")
 	}
 	config.RuntimeParams["application_name"] = opt.Application
+	config.RuntimeParams["client_encoding"] = "UTF8" // what files are written in, whatever the database has as its default
 	if config.ConnectTimeout == 0 {
 		config.ConnectTimeout = dialTimeout
 	}
