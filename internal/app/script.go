@@ -28,11 +28,12 @@ func script(pending []*migration.Migration, withHistory bool) string {
 			continue
 		}
 		if m.Transactional() {
-			b.WriteString("begin;\n" + record(m))
+			b.WriteString(begin(m.Units) + record(m))
 			writeStatements(&b, m)
 			b.WriteString("commit;\n")
 			continue
 		}
+		b.WriteString("-- Postgres does not run this file in one transaction: run what stands below piece by piece.\n")
 		writeStatements(&b, m)
 		b.WriteString(record(m))
 	}
@@ -43,7 +44,7 @@ func script(pending []*migration.Migration, withHistory bool) string {
 func writeStatements(b *strings.Builder, m *migration.Migration) {
 	for _, u := range m.Units {
 		if !m.Transactional() && !u.Alone {
-			b.WriteString("begin;\n")
+			b.WriteString(begin([]migration.Unit{u}))
 		}
 		for _, s := range u.Statements {
 			b.WriteString(migration.Text([]string{s.Text()}))
@@ -56,6 +57,14 @@ func writeStatements(b *strings.Builder, m *migration.Migration) {
 			b.WriteString("commit;\n")
 		}
 	}
+}
+
+// begin opens the transaction of the first unit, in the mode that the file asks for.
+func begin(units []migration.Unit) string {
+	if len(units) == 0 || units[0].Mode == "" {
+		return "begin;\n"
+	}
+	return "begin " + units[0].Mode + ";\n"
 }
 
 // record is the statement that enters a migration into the history.

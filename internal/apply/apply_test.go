@@ -632,3 +632,57 @@ func TestRepair(t *testing.T) {
 		t.Errorf("the marked row is %+v, %v", h.Rows, err)
 	}
 }
+
+// A chained commit that is refused for somebody else's sake is tried again; its file is not passed over.
+func TestChainedCommitIsRetried(t *testing.T) {
+	url := pgtest.Start(t, 17).Database(t)
+	query(t, url, "create table parent (id int primary key)")
+	query(t, url, "insert into parent values (1)")
+	other, err := (&direct.Target{URL: secret.New(url)}).Open(t.Context(), target.Options{Application: "the app"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, sql := range []string{"begin", "select from parent for update"} {
+		if err := target.One(t.Context(), other, target.Step{SQL: sql}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	time.AfterFunc(900*time.Millisecond, func() { _ = other.Close() })
+	r := runner(t, url, &events{})
+	r.Options.Chain, r.Options.LockTimeout = true, 200*time.Millisecond
+	deferred := file{name: "001_child", text: "create table c (id int, p int references parent deferrable initially deferred); insert into c values (1, 1)"}
+	result, err := pushWith(t.Context(), r, parse(t, deferred, table(2), table(3)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantStrings(t, "applied", versions(result.Applied), "001", "002", "003")
+	wantStrings(t, "rows", query(t, url, "select count(*)::text from c"), "1")
+}
+
+// Two runs that seed at once run the seed once.
+func TestSeedsAtOnce(t *testing.T) {
+	url := pgtest.Start(t, 17).Database(t)
+	if _, err := push(t, url, &events{}, parse(t, file{name: "001_t", text: "create table t (id int)"})); err != nil {
+		t.Fatal(err)
+	}
+	scripts := []apply.Script{{Path: "supabase/seed.sql", File: parseOne(t, "seed.sql", "insert into t values (1); select pg_sleep(0.2)")}}
+	var runners []*apply.Runner
+	for range 2 {
+		r := runner(t, url, &events{})
+		if _, err := r.Open(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		runners = append(runners, r)
+	}
+	var wg sync.WaitGroup
+	for _, r := range runners {
+		states := []apply.SeedState{apply.SeedNew}
+		wg.Go(func() {
+			if _, err := r.Seed(t.Context(), scripts, states); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	wantStrings(t, "rows", query(t, url, "select count(*)::text from t"), "1")
+}

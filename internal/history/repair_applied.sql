@@ -4,6 +4,8 @@ with marked as (
 	values ($1, $2, $3::text[])
 	on conflict (version) do update set name = excluded.name, statements = excluded.statements
 	returning version, coalesce(statements, '{}') as statements
+), steps as (
+	delete from supabase_migrations.cairn_steps where version = $1
 ), sealed as (
 	insert into supabase_migrations.cairn_seals (seal) values ($8::uuid)
 )

@@ -33,10 +33,8 @@ func Seeds(ctx context.Context, s target.Session) (map[string]string, error) {
 	return seeds, err
 }
 
-// CreateSeeds makes the table of seed files as the Supabase CLI makes it.
-func CreateSeeds() []target.Step {
-	return []target.Step{{SQL: schemaCreateSQL}, {SQL: seedCreateSQL}}
-}
+// CreateSeeds makes the table of seed files as the Supabase CLI makes it, beside the history.
+func CreateSeeds() []target.Step { return []target.Step{{SQL: seedCreateSQL}} }
 
 // RecordSeed records that the seed file at path has this content: fresh, before it runs, which fails with 23505 where
 // another run has recorded it; else in place of what was recorded.
