@@ -81,7 +81,9 @@ var allPeers = []peer{
 	},
 	{
 		name: "supabase", file: "supabase/migrations/%s_items.sql", text: "%s",
-		args: func(url, dir string) []string { return []string{"db", "push", "--yes", "--workdir", dir, "--db-url", url} },
+		args: func(url, dir string) []string {
+			return []string{"db", "push", "--yes", "--workdir", dir, "--db-url", url}
+		},
 	},
 }
 
