@@ -274,7 +274,7 @@ func (r *Runner) partly(op operation, i int, err error) error {
 		}
 		f = finding.As(r.explain(err))
 	}
-	if i == 0 || f.Exit == finding.InDoubt {
+	if i == 0 || f.Exit == finding.InDoubt || f.Exit == finding.Partial {
 		return err
 	}
 	out := *f

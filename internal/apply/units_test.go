@@ -106,7 +106,7 @@ func TestLostInSteps(t *testing.T) {
 		r.Target = losing{r.Target, &sent, cut}
 		local := parse(t, file{name: "001_units", text: text})
 		result, err := pushWith(t.Context(), r, local)
-		if f := finding.As(err); f != nil && f.Exit == finding.Unreachable && cut < 6 {
+		if f := finding.As(err); f != nil && f.Exit == finding.Unreachable && cut < 8 {
 			// The history was being read or made, and nothing was under way yet: a rerun does it.
 			result, err = push(t, url, &events{}, local)
 		}
