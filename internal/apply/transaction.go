@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/cairndb/cairn/internal/event"
@@ -103,6 +104,9 @@ func (r *Runner) body(tx *transaction) (target.Segment, []place) {
 			add(place{stage: running, part: i, statement: j}, step(s))
 		}
 		add(place{stage: cleaning, part: i}, target.Step{SQL: "reset session authorization"}, target.Step{SQL: "reset role"})
+		if slices.ContainsFunc(p.run, migration.Statement.SetsSession) {
+			add(place{stage: cleaning, part: i}, r.settings(true)) // the file's timeouts are for the file
+		}
 		add(place{stage: finishing, part: i}, p.finish...)
 	}
 	if tx.seal != "" {

@@ -228,32 +228,31 @@ func (t *Text) clear() {
 	}
 }
 
-// progress draws what the run is busy with: over the line that is there, or once in a while as a line that stays.
+// progress draws what the run is busy with: over the line that is there, or once in a while as a line that stays. It
+// is called for every event, so the words are put together only where they are drawn.
 func (t *Text) progress() {
 	now := t.Now()
-	busy := t.busy(now)
 	switch {
-	case t.quiet || busy == "":
+	case t.quiet || t.idle():
+		t.clear()
 	case !t.Screen.TTY:
 		if t.drawn.IsZero() {
 			t.drawn = now
 		} else if now.Sub(t.drawn) >= heartbeat {
-			t.line(Plain, "  still running: %s", busy)
+			t.line(Plain, "  still running: %s", t.busy(now))
 		}
-		return
-	case now.Sub(t.drawn) < redraw:
-		return
-	default:
-		if line := cut(Clean(capital(busy)), t.Screen.columns()-1); line != t.live {
+	case now.Sub(t.drawn) >= redraw:
+		if line := cut(Clean(capital(t.busy(now))), t.Screen.columns()-1); line != t.live {
 			t.Screen.write("\r" + line + "\x1b[K")
 			t.live, t.drawn = line, now
 		}
-		return
 	}
-	t.clear()
 }
 
-// busy says what the run is busy with, or "".
+// idle reports whether the run is busy with nothing that would be told.
+func (t *Text) idle() bool { return t.waiting == nil && t.migration == nil && len(t.phases) == 0 }
+
+// busy says what the run is busy with, while it is not idle.
 func (t *Text) busy(now time.Time) string {
 	var what string
 	var since time.Time
@@ -265,14 +264,12 @@ func (t *Text) busy(now time.Time) string {
 		doing, _ := t.words()
 		what = fmt.Sprintf("%s %s (%d/%d)", doing, path.Base(m.File), m.Index, m.Total)
 		since = t.since
-	case len(t.phases) > 0:
+	default:
 		p := t.phases[len(t.phases)-1]
 		what, since = p.Name, p.since
 		if p.Detail != "" {
 			what += " (" + p.Detail + ")"
 		}
-	default:
-		return ""
 	}
 	if t.statement.Total > 1 {
 		what += fmt.Sprintf(", statement %d/%d", t.statement.Index, t.statement.Total)
