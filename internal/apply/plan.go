@@ -82,10 +82,19 @@ func Unread(local []*migration.Migration, h *history.History) []string {
 // compare tells whether an applied file is still the one that ran. Where nothing is recorded of what ran, as in rows
 // of the oldest tools, there is nothing to compare.
 func compare(m *migration.Migration, row *history.Row) (*finding.Finding, error) {
-	if row.Statements == nil || row.Intact && row.Applied.Checksum == m.Checksum {
+	if row.Statements != nil && !(row.Intact && row.Applied.Checksum == m.Checksum) {
+		if found, err := Difference(m, row.Statements); found != nil || err != nil {
+			return found, err
+		}
+	}
+	if row.Name == "" || row.Name == m.Name {
 		return nil, nil
 	}
-	return Difference(m, row.Statements)
+	return &finding.Finding{
+		Code: finding.CosmeticEdit, Severity: finding.Warning, At: m.File.Span(0, 0),
+		Message: "this file was renamed after it ran: the history knows it as " + migration.FileName(row.Version, row.Name),
+		Hint:    fmt.Sprintf("give it that name again, or `cairn migration repair --status applied %s` records the new one", m.Version),
+	}, nil
 }
 
 // Difference compares a file with the statements recorded for its version. Equal gives nothing, a cosmetic edit a

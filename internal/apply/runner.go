@@ -21,6 +21,7 @@ import (
 	"github.com/cairndb/cairn/internal/finding"
 	"github.com/cairndb/cairn/internal/history"
 	"github.com/cairndb/cairn/internal/migration"
+	"github.com/cairndb/cairn/internal/source"
 	"github.com/cairndb/cairn/internal/target"
 )
 
@@ -61,7 +62,8 @@ type Runner struct {
 	pending *transaction     // sent but not committed, with Chain
 	ghosts  []target.Facts   // of sessions that were lost: the server may not have noticed
 
-	quiet bool // our own statements run: what the server notes of them is nobody's business
+	places source.Places // of the statements that are told of
+	quiet  bool          // our own statements run: what the server notes of them is nobody's business
 
 	mu      sync.Mutex // guards Sink and blocker: the watch tells too
 	blocker string     // who the last statement waited for

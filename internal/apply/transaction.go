@@ -324,7 +324,7 @@ func (r *Runner) progress(tx *transaction, places []place, res target.Result) {
 func (r *Runner) started(p part, statement int) {
 	if statement < len(p.run) {
 		r.tell(event.StatementStarted{
-			Version: p.version, Index: p.offset + statement + 1, Total: p.of, At: p.run[statement].String(),
+			Version: p.version, Index: p.offset + statement + 1, Total: p.of, At: r.places.String(p.run[statement].Span),
 		})
 	}
 }

@@ -28,9 +28,13 @@ func (r *Runner) watch(ctx context.Context) *watch {
 	if facts.Pooled || r.Options.WatchAfter == 0 {
 		return w
 	}
+	after := r.Options.WatchAfter
+	if r.Options.LockTimeout > 0 {
+		after = min(after, r.Options.LockTimeout/2) // later the wait is over, and nobody knows for whom it was
+	}
 	ctx, w.cancel = context.WithCancel(ctx)
 	w.over.Go(func() {
-		if pause(ctx, r.Options.WatchAfter) != nil {
+		if pause(ctx, after) != nil {
 			return
 		}
 		side, err := r.Target.Open(ctx, target.Options{Application: Application(r.Run) + " watch"})

@@ -106,7 +106,7 @@ func TestF7AlterBehindAReader(t *testing.T) {
 	if _, err := reader.Exec(t.Context(), "set application_name = 'nightly report'; begin; select * from a"); err != nil {
 		t.Fatal(err)
 	}
-	p := s.start(s.pushArgs("--lock-timeout", "1s", "--lock-wait", "3s")...)
+	p := s.start(s.pushArgs("--lock-timeout", "300ms", "--lock-wait", "3s")...)
 	s.until("the ALTER waits", `select exists (select from pg_stat_activity where query like 'alter table%' and datname = current_database() and wait_event_type = 'Lock')`)
 	// Whoever only reads is kept waiting for no longer than one try.
 	s.exec("set statement_timeout = '10s'; select * from a")

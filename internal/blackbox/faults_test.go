@@ -67,6 +67,22 @@ func TestF4DeletedAppliedFile(t *testing.T) {
 	s.wantTables("a", "b", "c")
 }
 
+// A file that has another name than it ran under is told of; a file's own text decides whether it may stay.
+func TestRow73RenamedAppliedFile(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, map[string]string{"001_a": "create table a (id int);"})
+	s.push().exits(0)
+	s.remove("supabase/migrations/001_a.sql")
+	s.migration("001_b", "create table a (id int);")
+	s.push().exits(0).says("warning CA604", "the history knows it as 001_a.sql")
+	s.run("migration", "repair", "--status", "applied", "001", "--yes", "--db-url", s.url).exits(0)
+	s.push().exits(0).keepsQuiet("CA604")
+	s.remove("supabase/migrations/001_b.sql")
+	s.migration("001_a", "create table b (id int);")
+	s.push().exits(3).says("CA603")
+	s.wantTables("a")
+}
+
 func TestF5LateFile(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, map[string]string{"001_a": "create table a (id int);", "003_c": "create table c (id int);"})
@@ -85,8 +101,8 @@ func TestF8RoleLeftSet(t *testing.T) {
 	s := newSite(t, map[string]string{
 		"001_role":    "create table a (id int);\nset role pg_database_owner;",
 		"002_session": "create table b (id int);\nset session authorization postgres;",
-		"003_path":    "create table c (id int);\nselect set_config('search_path', '', false);\nset statement_timeout = 1;\nset default_transaction_read_only = on;",
-		"004_last":    "create table d (id int);\nselect pg_sleep(0.02);",
+		"003_path":    "create table c (id int);\nselect set_config('search_path', '', false);\nset statement_timeout = '400ms';\nset default_transaction_read_only = on;",
+		"004_last":    "create table d (id int);\nselect pg_sleep(0.8);",
 	})
 	s.push().exits(0)
 	s.wantHistory("001", "002", "003", "004")

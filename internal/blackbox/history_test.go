@@ -31,6 +31,8 @@ func TestRow87HistoryTable(t *testing.T) {
 		"a further column":      {schema + "create table supabase_migrations.schema_migrations (version text primary key, statements text[], name text, at timestamptz not null default now())", 0, "", "version text, statements text[], name text, at timestamp with time zone"},
 		"a column that must be": {schema + "create table supabase_migrations.schema_migrations (version text primary key, statements text[], name text, owner text not null)", 4, "PG23502", "version text, statements text[], name text, owner text"},
 		"no version":            {schema + "create table supabase_migrations.schema_migrations (id int primary key, applied_at timestamptz)", 3, "CA606", "id integer, applied_at timestamp with time zone"},
+		"a number for version":  {schema + "create table supabase_migrations.schema_migrations (version bigint primary key, dirty boolean)", 3, "CA606", "version bigint, dirty boolean"},
+		"text for statements":   {schema + "create table supabase_migrations.schema_migrations (version text primary key, statements text, name text); insert into supabase_migrations.schema_migrations values ('001', 'create table a (id int)', 'a')", 3, "statements is text", "version text, statements text, name text"},
 		"a view":                {schema + "create view supabase_migrations.schema_migrations as select ''::text as version, '{}'::text[] as statements, ''::text as name where false", 4, "PG55000", "version text, statements text[], name text"},
 		"no key":                {schema + "create table supabase_migrations.schema_migrations (version text, statements text[], name text)", 0, "", "version text, statements text[], name text"},
 	} {

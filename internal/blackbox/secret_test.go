@@ -68,6 +68,9 @@ func TestF11PasswordInNoOutput(t *testing.T) {
 		"TLS demanded":         {s.url + "?sslmode=require", 8},
 		"a certificate":        {s.url + "?sslmode=verify-full&sslrootcert=/nothing", 2},
 	} {
+		if name == "a certificate" {
+			s.run("migration", "list", "--db-url", given.url).exits(2).says("/nothing", "cannot be read: no such file")
+		}
 		for _, mode := range [][]string{{}, {"--json"}, {"--events"}, {"--debug"}, {"--debug", "--json"}} {
 			if o := s.run(append([]string{"db", "push", "--yes", "--db-url", given.url}, mode...)...); o.code != given.exit {
 				t.Errorf("%s, %q: exit code %d, want %d\n%s", name, mode, o.code, given.exit, o.stderr)

@@ -106,10 +106,11 @@ func Read(ctx context.Context, s target.Session) (*History, error) {
 	h := &History{}
 	var comment string
 	var own bool
+	var wrong string // columns of a type that we cannot use
 	err := target.One(ctx, s, target.Step{SQL: probeSQL, Row: func(v [][]byte) {
 		h.Exists, h.Columns = string(v[0]) == "t", string(v[1])
 		own, comment, h.Own = string(v[2]) == "t", string(v[3]), string(v[4]) == "t"
-		h.Foreign = string(v[5])
+		h.Foreign, wrong = string(v[5]), string(v[6])
 	}})
 	if err != nil {
 		return nil, err
@@ -124,12 +125,9 @@ func Read(ctx context.Context, s target.Session) (*History, error) {
 	query := readSQL
 	switch {
 	case !slices.Contains(columns, "version"):
-		return nil, &finding.Finding{
-			Code: finding.HistoryShape, Severity: finding.Error, Exit: finding.Refused,
-			Message: "supabase_migrations.schema_migrations has no column \"version\"",
-			Detail:  "its columns are: " + h.Columns,
-			Hint:    "another program made this table; rename it, then run cairn again: nothing was altered",
-		}
+		return nil, notOurs(`has no column "version"`, "its columns are: "+h.Columns)
+	case wrong != "":
+		return nil, notOurs("has columns of other types than text, text[] and text", wrong)
 	case !h.Complete():
 		query = readBareSQL
 	case !own:
@@ -171,6 +169,15 @@ func (h *History) Fetch(ctx context.Context, s target.Session, versions []string
 		}
 	}
 	return nil
+}
+
+// notOurs says that the shared table cannot be used.
+func notOurs(why, detail string) error {
+	return &finding.Finding{
+		Code: finding.HistoryShape, Severity: finding.Error, Exit: finding.Refused,
+		Message: "supabase_migrations.schema_migrations " + why, Detail: detail,
+		Hint: "another program made this table; rename it, then run cairn again: nothing was altered",
+	}
 }
 
 func checkFormat(own bool, comment string) error {

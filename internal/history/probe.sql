@@ -19,4 +19,12 @@ select to_regclass('supabase_migrations.schema_migrations') is not null,
                               ('_prisma_migrations'), ('knex_migrations'), ('_sqlx_migrations'),
                               ('drizzle.__drizzle_migrations'), ('databasechangelog'),
                               ('atlas_schema_revisions.atlas_schema_revisions')) l (name)
-                 where to_regclass(l.name) is not null), '')
+                 where to_regclass(l.name) is not null), ''),
+       coalesce((select string_agg(a.attname || ' is ' || format_type(a.atttypid, a.atttypmod), ', ' order by a.attnum)
+                 from pg_attribute a
+                 join pg_type t on t.oid = a.atttypid
+                 left join pg_type e on e.oid = t.typelem
+                 where a.attrelid = to_regclass('supabase_migrations.schema_migrations')
+                   and a.attnum > 0 and not a.attisdropped
+                   and (a.attname in ('version', 'name') and t.typcategory <> 'S'
+                        or a.attname = 'statements' and not (t.typcategory = 'A' and e.typcategory = 'S'))), '')

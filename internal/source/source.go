@@ -93,6 +93,41 @@ func (s Span) String() string {
 	if s.File == nil {
 		return ""
 	}
-	p := s.Pos()
-	return fmt.Sprintf("%s:%d:%d", s.File.Name, p.Line, p.Column)
+	return shown(s.File.Name, s.Pos())
 }
+
+// Places gives the positions of places that follow one another, each for the cost of the text between: a file of a
+// million statements has a million places. The zero value is ready; it is not safe for concurrent use.
+type Places struct {
+	file *File
+	at   int
+	pos  Position
+}
+
+// Pos returns what s.Pos does.
+func (p *Places) Pos(s Span) Position {
+	if s.File == nil {
+		return Position{}
+	}
+	if p.file != s.File || s.Start < p.at {
+		p.file, p.at, p.pos = s.File, 0, Position{Line: 1, Column: 1}
+	}
+	between := s.File.Text[p.at:s.Start]
+	if i := strings.LastIndexByte(between, '\n'); i >= 0 {
+		p.pos.Line += strings.Count(between, "\n")
+		p.pos.Column, between = 1, between[i+1:]
+	}
+	p.pos.Column += utf8.RuneCountInString(between)
+	p.at = s.Start
+	return p.pos
+}
+
+// String returns what s.String does.
+func (p *Places) String(s Span) string {
+	if s.File == nil {
+		return ""
+	}
+	return shown(s.File.Name, p.Pos(s))
+}
+
+func shown(name string, p Position) string { return fmt.Sprintf("%s:%d:%d", name, p.Line, p.Column) }

@@ -5,6 +5,8 @@ import (
 	"context"
 	_ "embed"
 	"errors"
+	"fmt"
+	"io/fs"
 	"net"
 	"os"
 	"strconv"
@@ -16,6 +18,7 @@ import (
 
 	"github.com/cairndb/cairn/internal/diagnose"
 	"github.com/cairndb/cairn/internal/finding"
+	"github.com/cairndb/cairn/internal/folder"
 	"github.com/cairndb/cairn/internal/secret"
 	"github.com/cairndb/cairn/internal/target"
 )
@@ -99,11 +102,7 @@ func (t *Target) unreached(ctx context.Context, err error) error {
 func (t *Target) config(opt target.Options) (*pgconn.Config, error) {
 	config, err := pgconn.ParseConfig(t.URL.Reveal())
 	if err != nil {
-		return nil, &finding.Finding{
-			Code: finding.BadURL, Severity: finding.Error, Exit: finding.Usage,
-			Message: "the connection string cannot be read",
-			Hint:    "write it as postgres://user:password@host:port/database, with @ : / ? # % in the password percent-encoded",
-		}
+		return nil, unusable(err)
 	}
 	if v := os.Getenv("PGOPTIONS"); v != "" && config.RuntimeParams["options"] == v {
 		delete(config.RuntimeParams, "options")
@@ -128,4 +127,20 @@ func (t *Target) config(opt target.Options) (*pgconn.Config, error) {
 		return &pgconn.CancelRequestContextWatcherHandler{Conn: conn, DeadlineDelay: cancelGrace}
 	}
 	return config, nil
+}
+
+// unusable says why the driver does not take a connection string. Its own words may repeat any part of the string: only
+// the file that could not be read is shown.
+func unusable(err error) error {
+	f := &finding.Finding{
+		Code: finding.BadURL, Severity: finding.Error, Exit: finding.Usage,
+		Message: "the connection string cannot be used",
+		Hint: "look at its sslmode, target_session_attrs and timeouts and at the PG… variables of the environment; in a password " +
+			"@ : / ? # % are percent-encoded",
+	}
+	if file, ok := errors.AsType[*fs.PathError](err); ok {
+		f.Message = fmt.Sprintf("%s, which the connection string or the environment names, cannot be read: %v", folder.Shown(file.Path), file.Err)
+		f.Hint = "look at sslrootcert, sslcert, sslkey, servicefile and passfile, and at PGSSLROOTCERT and its like"
+	}
+	return f
 }
