@@ -37,6 +37,7 @@ bench: build ## the numbers, as ratios against psql and what else is installed
 
 soak: ## the long versions of the sweeps and of the fuzzers
 	$(GO) test -count=1 -timeout 120m -run '^TestSweep|^TestSoak' ./internal/apply/ -sweep=soak
+	$(GO) test -count=1 -timeout 60m ./internal/blackbox -large
 	$(MAKE) fuzz FUZZTIME=10m
 
 FUZZTIME ?= 1m
