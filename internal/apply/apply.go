@@ -57,8 +57,12 @@ func (r *Runner) Apply(ctx context.Context, plan *Plan) (*Result, error) {
 		case errors.Is(err, errMoved) && stuck < 3:
 			stuck++
 			r.rollback()
+			left := len(queue)
 			if err = r.reread(ctx); err == nil {
 				err = r.current(plan, result, &queue)
+			}
+			if len(queue) < left {
+				stuck = 0 // the others are at the same work, and it goes on
 			}
 		}
 	}
