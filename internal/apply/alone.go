@@ -19,7 +19,7 @@ import (
 const tidyTime = 1200 * time.Millisecond
 
 // alone runs a statement that must not be in a transaction: announced before, looked for after.
-func (r *Runner) alone(ctx context.Context, op operation, p part, i int, final bool, announced *history.Step) error {
+func (r *Runner) alone(ctx context.Context, op operation, p part, i int, final bool, announced *history.Step, claimed func(history.Claim)) error {
 	statement := p.run[0]
 	e := effectOf(statement)
 	s := op.step(r, i)
@@ -72,7 +72,7 @@ func (r *Runner) alone(ctx context.Context, op operation, p part, i int, final b
 	seal := uuid()
 	steps := []target.Step{history.StepFinish(s, seal)}
 	if final {
-		steps = append(steps, op.record(seal)(func(string, string) {})...)
+		steps = append(steps, op.record(seal, claimed)...)
 	}
 	return r.bookkeeping(ctx, op, i, steps, seal)
 }
@@ -83,9 +83,9 @@ func (r *Runner) statement(ctx context.Context, before string, s migration.State
 	until := time.Now().Add(r.Options.LockWait)
 	for n := 1; ; n++ {
 		tag := ""
-		watch := r.watch(ctx)
+		stop := r.watch(ctx)
 		err := r.session.Exec(ctx, []target.Segment{{r.settings(false)}, {step(s)}}, func(res target.Result) { tag = res.Tag })
-		watch.stop()
+		stop()
 		if err == nil {
 			return tag, r.keepLock(ctx, s)
 		}

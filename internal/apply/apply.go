@@ -95,7 +95,7 @@ func (p *Plan) left(result *Result) []string {
 // current makes the plan anew from the history as it is now and takes out of the queue what other runs have applied.
 // The queue never grows: what was not asked for does not run.
 func (r *Runner) current(plan *Plan, result *Result, queue *[]*migration.Migration) error {
-	if r.count == plan.Count && len(result.Applied) == 0 {
+	if r.stamp == plan.Stamp && len(result.Applied) == 0 {
 		return nil
 	}
 	now, err := MakePlan(plan.local, r.history, plan.includeAll)
@@ -128,7 +128,7 @@ func (r *Runner) whole(ctx context.Context, m *migration.Migration, result *Resu
 		tx.mode = m.Units[0].Mode
 	}
 	tx.done = func(outcome event.Outcome, elapsed time.Duration) {
-		r.count++
+		r.moved(1, tx.hash(), m.Version)
 		r.applied(result, m, outcome, elapsed)
 	}
 	return r.run(ctx, tx, last)
@@ -177,7 +177,7 @@ func (r *Runner) Atomic(ctx context.Context, plan *Plan) (*Result, error) {
 		tx.parts = append(tx.parts, r.part(m, tx.seal, i, i+1, len(plan.Pending)))
 	}
 	tx.done = func(outcome event.Outcome, elapsed time.Duration) {
-		r.count += len(plan.Pending)
+		r.moved(len(plan.Pending), tx.hash(), tx.version)
 		for _, m := range plan.Pending {
 			r.applied(result, m, outcome, elapsed)
 		}
@@ -209,19 +209,46 @@ func (r *Runner) part(m *migration.Migration, seal string, ahead, index, total i
 	p := part{version: m.Version, file: m.File.Name, index: index, total: total}
 	p.run = m.Statements()
 	p.of = len(p.run)
-	p.record = func(began func(xid, pid string)) []target.Step {
+	p.record = func(claimed func(history.Claim)) []target.Step {
 		e := r.entry(m.Version, m.Name, m.Recorded, m.Checksum, seal)
-		return history.Record(e, r.history.Own, r.expected()+ahead, began)
+		return []target.Step{history.Record(e, r.history.Own, r.guard(m.Version, ahead), claimed)}
 	}
 	return p
 }
 
-// expected is how many rows the history has once what is pending is committed.
-func (r *Runner) expected() int {
-	if r.pending != nil {
-		return r.count + 1
+// guard is what must hold of the history when version is recorded, as the one after ahead others in its transaction. The
+// whole history is compared once after it was read; from then on it is enough that nothing came behind this run.
+func (r *Runner) guard(version string, ahead int) history.Guard {
+	switch {
+	case (r.compared || ahead > 0) && version > r.newest:
+		return history.Guard{}
+	case ahead > 0:
+		return r.stamp.Moved(ahead, 0).Count()
 	}
-	return r.count
+	return r.expected().Whole()
+}
+
+// moved notes that versions were recorded, or reverted where n is negative; hash is their share of the stamp.
+func (r *Runner) moved(n int, hash int64, versions ...string) {
+	r.stamp, r.compared = r.stamp.Moved(n, hash), true
+	r.newest = slices.Max(append(versions, r.newest))
+}
+
+// expected is the history's stamp once what is pending is committed.
+func (r *Runner) expected() history.Stamp {
+	if r.pending != nil {
+		return r.stamp.Moved(1, r.pending.hash())
+	}
+	return r.stamp
+}
+
+// hash is the share of the transaction's versions in the history's stamp.
+func (tx *transaction) hash() int64 {
+	var hash int64
+	for _, p := range tx.parts {
+		hash ^= p.hash
+	}
+	return hash
 }
 
 // recordedBy returns the run that recorded a version, and whether it is recorded at all.

@@ -56,11 +56,7 @@ func (r *Runner) End(ctx context.Context) error {
 	if r.session == nil {
 		return nil
 	}
-	var segments []target.Segment
-	if !r.session.Facts().Pooled {
-		segments = append(segments, target.Segment{{SQL: "discard all"}}) // the last file's settings are not for this
-	}
-	segments = append(segments, target.Segment{{SQL: "notify pgrst, 'reload schema'"}})
+	segments := append(r.fresh(), target.Segment{{SQL: "notify pgrst, 'reload schema'"}})
 	if r.history.Own {
 		segments = append(segments, target.Segment{history.RunEnded(r.Run)})
 	}

@@ -50,8 +50,8 @@ func (r *Runner) underLock(ctx context.Context, steps []target.Step) error {
 	r.quiet = true
 	defer func() { r.quiet = false }()
 	tx := &transaction{action: "alter", version: "the history"}
-	tx.parts = []part{{file: "the change of the history", offset: -1, record: func(began func(xid, pid string)) []target.Step {
-		return append([]target.Step{identify(began)}, steps...)
+	tx.parts = []part{{file: "the change of the history", offset: -1, record: func(claimed func(history.Claim)) []target.Step {
+		return append([]target.Step{history.Identify(claimed)}, steps...)
 	}}}
 	// The transaction's own status is all that tells.
 	tx.settled = func(context.Context) (bool, error) {
@@ -59,14 +59,6 @@ func (r *Runner) underLock(ctx context.Context, steps []target.Step) error {
 	}
 	tx.done = func(event.Outcome, time.Duration) {}
 	return r.run(ctx, tx, true)
-}
-
-// identify asks for the transaction's id, where no record of ours returns it.
-func identify(began func(xid, pid string)) target.Step {
-	return target.Step{
-		SQL: "select pg_current_xact_id()::text, pg_backend_pid()::text",
-		Row: func(v [][]byte) { began(string(v[0]), string(v[1])) },
-	}
 }
 
 // Alter runs steps that change the history in one transaction behind the lock, making the tables first.

@@ -33,12 +33,13 @@ const (
 // judge turns the server's refusal of a step into what it means.
 func (r *Runner) judge(tx *transaction, at place, s *target.StatementError) error {
 	switch {
+	case s.Forgotten:
+		return s
 	case (at.stage == recording || at.stage == finishing) && moved(s.PG):
 		return errMoved
 	case at.stage == sealing && strings.Contains(s.PG.Message, "cairn: the lock was given back"):
 		return errMoved
-	case s.PG.Code == foreignKey && s.PG.ConstraintName == history.FileConstraint,
-		at.stage == sealing && s.PG.Code == invalidText:
+	case s.PG.Code == foreignKey && s.PG.ConstraintName == history.FileConstraint:
 		f := r.sealBroken(tx, s).(*finding.Finding)
 		if at.stage == running {
 			f.At = tx.parts[at.part].run[at.statement].Span
@@ -145,6 +146,9 @@ func (t *retries) again(ctx context.Context, tx *transaction, err error) (bool, 
 		t.conflicts++
 		t.runner.rollback()
 		return t.after(ctx, backoff(t.conflicts))
+	case refused(err) != nil && refused(err).Forgotten:
+		t.runner.rollback()
+		return true, nil
 	case errors.Is(err, errAborted) && t.losses < maxLosses:
 		t.losses++
 		return true, nil

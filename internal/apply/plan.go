@@ -15,7 +15,7 @@ import (
 type Plan struct {
 	Pending  []*migration.Migration // in the order in which they will run
 	Findings []*finding.Finding     // warnings: cosmetic edits, migrations that are partly applied
-	Count    int                    // rows in the history that the plan was made from
+	Stamp    history.Stamp          // of the history that the plan was made from
 
 	local      []*migration.Migration
 	includeAll bool
@@ -25,7 +25,7 @@ type Plan struct {
 // version that is recorded and has no file, a file below the last recorded version, and, beyond that CLI, a file that
 // was edited after it ran, are findings with exit Refused. With includeAll files out of order run too, in version order.
 func MakePlan(local []*migration.Migration, h *history.History, includeAll bool) (*Plan, error) {
-	p := &Plan{local: local, includeAll: includeAll, Count: len(h.Rows)}
+	p := &Plan{local: local, includeAll: includeAll, Stamp: h.Stamp}
 	var missing []string
 	var late []*migration.Migration
 	i, j := 0, 0

@@ -88,8 +88,8 @@ func (r *Runner) revertWhole(ctx context.Context, m *migration.Migration, result
 	}
 	p := part{version: m.Version, file: m.Down.File.Name, index: index, total: total, run: m.Down.Statements()}
 	p.of = len(p.run)
-	p.record = func(began func(xid, pid string)) []target.Step {
-		return history.Revert(r.entry(m.Version, m.Name, nil, "", tx.seal), r.history.Own, r.count, began)
+	p.record = func(claimed func(history.Claim)) []target.Step {
+		return history.Revert(r.entry(m.Version, m.Name, nil, "", tx.seal), r.history.Own, r.stamp, claimed)
 	}
 	tx.parts = []part{p}
 	tx.settled = func(ctx context.Context) (bool, error) {
@@ -97,7 +97,7 @@ func (r *Runner) revertWhole(ctx context.Context, m *migration.Migration, result
 		return !there, err
 	}
 	tx.done = func(_ event.Outcome, elapsed time.Duration) {
-		r.count--
+		r.moved(-1, tx.hash())
 		r.reverted(result, m, elapsed)
 	}
 	return r.run(ctx, tx, true)

@@ -56,11 +56,14 @@ type Runner struct {
 	Journal *Journal // what was about to be committed; nil keeps none
 	Sink    event.Sink
 
-	session target.Session
-	history *history.History // as last read
-	count   int              // rows in the history, as far as we know
-	pending *transaction     // sent but not committed, with Chain
-	ghosts  []target.Facts   // of sessions that were lost: the server may not have noticed
+	session  target.Session
+	history  *history.History // as last read
+	stamp    history.Stamp    // of the versions in it, as far as we know
+	newest   string           // the last of them
+	compared bool             // the history was the one that we know when we last recorded something
+	pending  *transaction     // sent but not committed, with Chain
+	used     bool             // the session is no longer as it was after connecting
+	ghosts   []target.Facts   // of sessions that were lost: the server may not have noticed
 
 	places source.Places // of the statements that are told of
 	quiet  bool          // our own statements run: what the server notes of them is nobody's business
@@ -156,7 +159,7 @@ func (r *Runner) connect(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	r.session = session
+	r.session, r.used = session, false
 	return nil
 }
 
@@ -166,7 +169,10 @@ func (r *Runner) reread(ctx context.Context) error {
 	if err != nil {
 		return r.explain(err)
 	}
-	r.history, r.count = h, len(h.Rows)
+	r.history, r.stamp, r.newest, r.compared = h, h.Stamp, "", false
+	if n := len(h.Rows); n > 0 {
+		r.newest = h.Rows[n-1].Version
+	}
 	return nil
 }
 
@@ -203,7 +209,7 @@ func (r *Runner) settings(local bool) target.Step {
 	if r.session.Facts().Server >= 170000 {
 		sql = settings17SQL
 	}
-	return target.Step{SQL: sql, Args: [][]byte{
+	return target.Step{SQL: sql, Ours: true, Args: [][]byte{
 		milliseconds(r.Options.LockTimeout), milliseconds(r.Options.StatementTimeout), target.Text(fmt.Sprint(local)),
 	}}
 }

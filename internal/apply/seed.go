@@ -67,8 +67,8 @@ func (r *Runner) Seed(ctx context.Context, seeds []Script, states []SeedState) (
 		if states[i] == SeedChanged {
 			run = nil
 		}
-		record := func(began func(xid, pid string)) []target.Step {
-			return []target.Step{history.RecordSeed(s.Path, s.File.Checksum, states[i] == SeedNew, began)}
+		record := func(claimed func(history.Claim)) []target.Step {
+			return []target.Step{history.RecordSeed(s.Path, s.File.Checksum, states[i] == SeedNew, claimed)}
 		}
 		err := r.script(ctx, s, run, record, i+1, len(seeds))
 		if errors.Is(err, errMoved) {
@@ -86,11 +86,11 @@ func (r *Runner) Seed(ctx context.Context, seeds []Script, states []SeedState) (
 
 // RunScript runs a file in one transaction and records nothing.
 func (r *Runner) RunScript(ctx context.Context, s Script) error {
-	record := func(began func(xid, pid string)) []target.Step { return []target.Step{identify(began)} }
+	record := func(claimed func(history.Claim)) []target.Step { return []target.Step{history.Identify(claimed)} }
 	return r.script(ctx, s, s.File.Statements(), record, 1, 1)
 }
 
-func (r *Runner) script(ctx context.Context, s Script, run []migration.Statement, record func(func(xid, pid string)) []target.Step, index, total int) error {
+func (r *Runner) script(ctx context.Context, s Script, run []migration.Statement, record func(func(history.Claim)) []target.Step, index, total int) error {
 	for _, u := range s.File.Units {
 		if u.Alone {
 			return &finding.Finding{

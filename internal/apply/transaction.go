@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/cairndb/cairn/internal/event"
@@ -47,9 +49,10 @@ type part struct {
 	total   int
 	offset  int                                             // statements of the file that ran before this transaction
 	of      int                                             // statements of the file
-	record  func(began func(xid, pid string)) []target.Step // before the statements
+	record  func(claimed func(history.Claim)) []target.Step // before the statements
 	run     []migration.Statement
 	finish  []target.Step // after them
+	hash    int64         // the version's share of the history's stamp, as the server gave it
 }
 
 // transaction is one transaction on its way.
@@ -76,13 +79,31 @@ func (r *Runner) head(tx *transaction) (target.Segment, []place) {
 	if mode == "" {
 		mode = "isolation level read committed"
 	}
-	steps := target.Segment{{SQL: "begin " + mode}, r.settings(true)}
-	places := []place{{stage: opening}, {stage: opening}}
+	steps := target.Segment{{SQL: "begin " + mode, Ours: true}}
+	if snapshot.MatchString(mode) && r.history.Exists && !tx.held {
+		steps = append(steps, r.ahead()...)
+	}
+	steps = append(steps, r.settings(true))
 	if !tx.held {
-		steps = append(steps, target.Step{SQL: lockSQL})
-		places = append(places, place{stage: locking})
+		steps = append(steps, target.Step{SQL: lockSQL, Ours: true})
+	}
+	places := make([]place, len(steps))
+	for i := range places {
+		places[i].stage = opening
 	}
 	return steps, places
+}
+
+// snapshot finds the modes of BEGIN in which all statements see what was there at the first.
+var snapshot = regexp.MustCompile(`(?i)repeatable|serializable`)
+
+// ahead keeps the history still before a transaction takes its one snapshot: behind it the snapshot would be older than
+// the migration lock, and show a history that another run has moved (Postgres docs, LOCK).
+func (r *Runner) ahead() []target.Step {
+	return []target.Step{
+		{SQL: "set local lock_timeout = " + strconv.Itoa(int(r.Options.LockTimeout.Milliseconds()))},
+		{SQL: "lock table supabase_migrations.schema_migrations in share row exclusive mode"},
+	}
 }
 
 func (r *Runner) body(tx *transaction) (target.Segment, []place) {
@@ -96,14 +117,15 @@ func (r *Runner) body(tx *transaction) (target.Segment, []place) {
 	for i, p := range tx.parts {
 		if i > 0 {
 			// The next file must not see what the last one left behind.
-			add(place{stage: cleaning, part: i}, target.Step{SQL: "reset all"}, r.settings(true))
+			add(place{stage: cleaning, part: i}, target.Step{SQL: "reset all", Ours: true}, r.settings(true))
 		}
-		began := func(xid, pid string) { tx.xid, tx.pid = xid, pid }
-		add(place{stage: recording, part: i}, p.record(began)...)
+		claimed := func(c history.Claim) { tx.xid, tx.pid, tx.parts[i].hash = c.XID, c.PID, c.Hash }
+		add(place{stage: recording, part: i}, p.record(claimed)...)
 		for j, s := range p.run {
 			add(place{stage: running, part: i, statement: j}, step(s))
 		}
-		add(place{stage: cleaning, part: i}, target.Step{SQL: "reset session authorization"}, target.Step{SQL: "reset role"})
+		add(place{stage: cleaning, part: i},
+			target.Step{SQL: "reset session authorization", Ours: true}, target.Step{SQL: "reset role", Ours: true})
 		if slices.ContainsFunc(p.run, migration.Statement.SetsSession) {
 			add(place{stage: cleaning, part: i}, r.settings(true)) // the file's timeouts are for the file
 		}
@@ -115,7 +137,7 @@ func (r *Runner) body(tx *transaction) (target.Segment, []place) {
 		add(place{stage: sealing, part: len(tx.parts) - 1}, r.sameTransaction(tx))
 	}
 	if tx.held {
-		add(place{stage: sealing, part: len(tx.parts) - 1}, target.Step{SQL: lockHeldSQL})
+		add(place{stage: sealing, part: len(tx.parts) - 1}, target.Step{SQL: lockHeldSQL, Ours: true})
 	}
 	return steps, places
 }
@@ -123,11 +145,11 @@ func (r *Runner) body(tx *transaction) (target.Segment, []place) {
 // sameTransaction stands in for the seal where our tables could not be made: it notes whether the transaction that
 // recorded the version is still the one that is open.
 func (r *Runner) sameTransaction(tx *transaction) target.Step {
-	return target.Step{SQL: "select pg_current_xact_id()::text", Row: func(v [][]byte) {
-		if string(v[0]) != tx.xid {
+	return history.Identify(func(c history.Claim) {
+		if c.XID != tx.xid {
 			tx.xid = "" // commit refuses a transaction without one
 		}
-	}}
+	})
 }
 
 func step(s migration.Statement) target.Step {
@@ -173,10 +195,10 @@ func (r *Runner) send(ctx context.Context, tx *transaction) error {
 	tx.began, tx.xid = time.Now(), ""
 	r.forgetBlocker()
 	before := r.before(tx)
+	r.used = true
 	head, headPlaces := r.head(tx)
 	body, bodyPlaces := r.body(tx)
-	watch := r.watch(ctx)
-	defer watch.stop()
+	defer r.watch(ctx)()
 
 	at, places := len(before), append(headPlaces, bodyPlaces...)
 	segments := append(before, append(head, body...))
@@ -237,14 +259,22 @@ func (r *Runner) before(tx *transaction) []target.Segment {
 	var segments []target.Segment
 	switch {
 	case r.pending != nil:
-		segments = append(segments, target.Segment{{SQL: "commit"}})
+		segments = append(segments, target.Segment{{SQL: "commit", Ours: true}})
 	case r.session.Status() != 'I':
 		segments = append(segments, target.Segment{{SQL: "rollback"}})
 	}
-	if tx.fresh && !r.session.Facts().Pooled {
-		segments = append(segments, target.Segment{{SQL: "discard all"}})
+	if tx.fresh {
+		segments = append(segments, r.fresh()...)
 	}
 	return segments
+}
+
+// fresh makes the session as it was after connecting, where a file has run in it since.
+func (r *Runner) fresh() []target.Segment {
+	if steps := r.session.Fresh(); r.used && len(steps) > 0 {
+		return []target.Segment{steps}
+	}
+	return nil
 }
 
 // commit sends COMMIT as a message of its own, after the journal knows what is about to be committed.
@@ -258,11 +288,22 @@ func (r *Runner) commit(ctx context.Context, tx *transaction) error {
 	// From here on an interruption would only leave a doubt.
 	ctx, cancel := r.patience(context.WithoutCancel(ctx))
 	defer cancel()
+	segments := []target.Segment{{{SQL: "commit", Ours: true}}}
+	if tx.fresh {
+		segments = append(segments, r.fresh()...) // the server does it while we take note of the commit
+	}
 	var tag string
-	err := r.session.Exec(ctx, []target.Segment{{{SQL: "commit"}}}, func(res target.Result) { tag = res.Tag })
+	err := r.session.Exec(ctx, segments, func(res target.Result) {
+		if res.Segment > 0 {
+			return
+		}
+		if tag = res.Tag; tag == committed {
+			r.settle(tx, event.Applied)
+		}
+	})
 	switch {
-	case err == nil && tag == committed:
-		r.settle(tx, event.Applied)
+	case tag == committed:
+		r.used = !tx.fresh || err != nil
 		return nil
 	case err == nil:
 		return r.sealBroken(tx, fmt.Errorf("COMMIT answered %s", tag))
@@ -315,6 +356,8 @@ func (r *Runner) progress(tx *transaction, places []place, res target.Result) {
 	case at.stage == recording && p.offset == 0 && (res.Step == 0 || places[res.Step-1].stage != recording):
 		r.tell(event.MigrationStarted{Version: p.version, File: p.file, Index: p.index, Total: p.total, Statements: p.of})
 		r.started(p, 0)
+	case at.stage == sealing && tx.seal != "" && places[res.Step-1].stage != sealing && res.Tag != history.Closed:
+		tx.xid = "" // commit refuses a transaction without one
 	case at.stage == running:
 		r.tell(event.StatementDone{Version: p.version, Index: p.offset + at.statement + 1, Total: p.of, Tag: res.Tag})
 		r.started(p, at.statement+1)

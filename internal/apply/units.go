@@ -27,31 +27,27 @@ const (
 type operation struct {
 	direction string
 	version   string
-	script    *migration.Migration                                              // the file that runs
-	record    func(seal string) func(began func(xid, pid string)) []target.Step // the history, with the last unit
-	over      func(outcome event.Outcome, elapsed time.Duration)                // once all of it is committed
+	script    *migration.Migration                                         // the file that runs
+	record    func(seal string, claimed func(history.Claim)) []target.Step // the history, with the last unit
+	moves     int                                                          // what it adds to the number of versions recorded
+	over      func(outcome event.Outcome, elapsed time.Duration)           // once all of it is committed
 }
 
 func (r *Runner) up(m *migration.Migration) operation {
 	return operation{
-		direction: up, version: m.Version, script: m,
-		record: func(seal string) func(func(xid, pid string)) []target.Step {
-			return func(began func(xid, pid string)) []target.Step {
-				e := r.entry(m.Version, m.Name, m.Recorded, m.Checksum, seal)
-				return append(history.Record(e, true, r.count, began), history.ForgetSteps(m.Version))
-			}
+		direction: up, version: m.Version, script: m, moves: 1,
+		record: func(seal string, claimed func(history.Claim)) []target.Step {
+			e := r.entry(m.Version, m.Name, m.Recorded, m.Checksum, seal)
+			return []target.Step{history.Record(e, true, r.stamp.Whole(), claimed), history.ForgetSteps(m.Version)}
 		},
 	}
 }
 
 func (r *Runner) down(m *migration.Migration) operation {
 	return operation{
-		direction: down, version: m.Version, script: m.Down,
-		record: func(seal string) func(func(xid, pid string)) []target.Step {
-			return func(began func(xid, pid string)) []target.Step {
-				e := r.entry(m.Version, m.Name, nil, "", seal)
-				return history.Revert(e, true, r.count, began)
-			}
+		direction: down, version: m.Version, script: m.Down, moves: -1,
+		record: func(seal string, claimed func(history.Claim)) []target.Step {
+			return history.Revert(r.entry(m.Version, m.Name, nil, "", seal), true, r.stamp, claimed)
 		},
 	}
 }
@@ -69,12 +65,10 @@ func (r *Runner) units(ctx context.Context, op operation, result *Result, index,
 	began := time.Now()
 	op.over = func(outcome event.Outcome, elapsed time.Duration) {
 		if op.direction == down {
-			r.count--
 			result.Applied = append(result.Applied, Done{Version: op.version, Name: op.script.Name, File: op.script.File.Name, Outcome: event.Reverted, Elapsed: elapsed})
 			r.tell(event.MigrationDone{Version: op.version, File: op.script.File.Name, Outcome: event.Reverted, Elapsed: elapsed})
 			return
 		}
-		r.count++
 		r.applied(result, op.script, outcome, elapsed)
 	}
 	var err error
@@ -107,7 +101,7 @@ func (r *Runner) through(ctx context.Context, op operation, began time.Time, ind
 		return err
 	}
 	// What was read before the lock was ours may be old.
-	before := r.count
+	before := r.stamp
 	if err := r.reread(ctx); err != nil {
 		return err
 	}
@@ -119,7 +113,7 @@ func (r *Runner) through(ctx context.Context, op operation, began time.Time, ind
 		op.over(event.Confirmed, time.Since(began))
 		return nil
 	}
-	if r.count != before && !again {
+	if r.stamp != before && !again {
 		return errMoved
 	}
 	steps := r.history.StepsOf(op.version, op.direction)
@@ -130,6 +124,8 @@ func (r *Runner) through(ctx context.Context, op operation, began time.Time, ind
 	if err := r.restoreSession(ctx, op, done); err != nil {
 		return err
 	}
+	var hash int64
+	claimed := func(c history.Claim) { hash = c.Hash }
 	offset, of := 0, len(op.script.Statements())
 	for i, u := range op.script.Units {
 		if i < done {
@@ -143,30 +139,31 @@ func (r *Runner) through(ctx context.Context, op operation, began time.Time, ind
 			announced = &steps[i]
 		}
 		if u.Alone {
-			err = r.alone(ctx, op, p, i, final, announced)
+			err = r.alone(ctx, op, p, i, final, announced, claimed)
 		} else {
-			err = r.together(ctx, op, p, u, i, final)
+			err = r.together(ctx, op, p, u, i, final, claimed)
 		}
 		if err != nil {
 			return r.partly(op, i, err)
 		}
 		offset += len(u.Statements)
 	}
+	r.moved(op.moves, hash, op.version)
 	op.over(event.Applied, time.Since(began))
 	return nil
 }
 
 // together runs a unit that is one transaction.
-func (r *Runner) together(ctx context.Context, op operation, p part, u migration.Unit, i int, final bool) error {
+func (r *Runner) together(ctx context.Context, op operation, p part, u migration.Unit, i int, final bool, claimed func(history.Claim)) error {
 	tx := r.transaction(op.action(), op.version)
 	tx.fresh, tx.held, tx.mode, tx.step = false, true, u.Mode, i+1
 	s := op.step(r, i)
-	p.record = func(began func(xid, pid string)) []target.Step {
-		return []target.Step{history.StepDone(s, tx.seal, began)}
+	p.record = func(claimed func(history.Claim)) []target.Step {
+		return []target.Step{history.StepDone(s, tx.seal, claimed)}
 	}
 	tx.sealed = op.sealed(final)
 	if final {
-		p.finish = op.record(tx.seal)(func(string, string) {})
+		p.finish = op.record(tx.seal, claimed)
 	}
 	tx.parts = []part{p}
 	tx.done = func(event.Outcome, time.Duration) {}
@@ -178,9 +175,9 @@ func (r *Runner) bookkeeping(ctx context.Context, op operation, i int, steps []t
 	tx := r.transaction(op.action(), op.version)
 	tx.fresh, tx.held, tx.step, tx.seal, tx.sealed = false, true, i+1, seal, op.sealed(len(steps) > 1)
 	p := part{version: op.version, file: op.script.File.Name, offset: -1}
-	p.record = func(began func(xid, pid string)) []target.Step {
+	p.record = func(claimed func(history.Claim)) []target.Step {
 		first := steps[0]
-		first.Row = func(v [][]byte) { began(string(v[0]), string(v[1])) }
+		first.Row = history.ReadClaim(claimed)
 		return append([]target.Step{first}, steps[1:]...)
 	}
 	tx.parts = []part{p}
@@ -245,7 +242,9 @@ func (r *Runner) restoreSession(ctx context.Context, op operation, done int) err
 func (r *Runner) sessionLock(ctx context.Context) error {
 	r.rollback()
 	head := target.Segment{{SQL: lockSessionSQL}}
-	err := r.session.Exec(ctx, []target.Segment{{{SQL: "discard all"}}, head}, nil)
+	segments := append(r.fresh(), head)
+	r.used = true
+	err := r.session.Exec(ctx, segments, nil)
 	if lockTaken(err) {
 		return r.awaitLock(ctx, head, r.Options.LockWait)
 	}

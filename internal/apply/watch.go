@@ -4,7 +4,6 @@ import (
 	"context"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/cairndb/cairn/internal/event"
@@ -14,58 +13,55 @@ import (
 // watchInterval is how often a long statement is looked at.
 const watchInterval = 500 * time.Millisecond
 
-// watch tells who a long statement waits for while it waits.
-type watch struct {
-	cancel context.CancelFunc
-	over   sync.WaitGroup
-}
-
-// watch begins to watch this run's session. Behind a transaction pooler the server process is not known, and nothing
-// is watched.
-func (r *Runner) watch(ctx context.Context) *watch {
-	w := &watch{cancel: func() {}}
+// watch looks from the side at a statement that takes long, and tells who it waits for. stop ends it. Behind a
+// transaction pooler the server process is not known, and nothing is watched.
+func (r *Runner) watch(ctx context.Context) (stop func()) {
 	facts := r.session.Facts()
 	if facts.Pooled || r.Options.WatchAfter == 0 {
-		return w
+		return func() {}
 	}
 	after := r.Options.WatchAfter
 	if r.Options.LockTimeout > 0 {
 		after = min(after, r.Options.LockTimeout/2) // later the wait is over, and nobody knows for whom it was
 	}
-	ctx, w.cancel = context.WithCancel(ctx)
-	w.over.Go(func() {
-		if pause(ctx, after) != nil {
-			return
-		}
-		side, err := r.Target.Open(ctx, target.Options{Application: Application(r.Run) + " watch"})
-		if err != nil {
-			return // watching is a help; the run goes on without
-		}
-		defer func() { _ = side.Close() }()
-		told := ""
-		for {
-			rows, err := target.Rows(ctx, side, blockersSQL, target.Text(strconv.FormatUint(uint64(facts.PID), 10)))
-			if err != nil {
-				return
-			}
-			if len(rows) > 0 {
-				holder := string(rows[0][0])
-				if who, _, _ := strings.Cut(holder, " ("); who != told {
-					told = who
-					r.tell(event.Waiting{For: tableLock, Holder: holder})
-				}
-			}
-			if pause(ctx, watchInterval) != nil {
-				return
-			}
-		}
+	ctx, cancel := context.WithCancel(ctx)
+	over := make(chan struct{})
+	timer := time.AfterFunc(after, func() {
+		defer close(over)
+		r.tellBlockers(ctx, facts.PID)
 	})
-	return w
+	return func() {
+		cancel()
+		if !timer.Stop() {
+			<-over
+		}
+	}
 }
 
-func (w *watch) stop() {
-	w.cancel()
-	w.over.Wait()
+// tellBlockers tells who a server process waits for, until ctx ends. It is a help: the run goes on where it fails.
+func (r *Runner) tellBlockers(ctx context.Context, pid uint32) {
+	side, err := r.Target.Open(ctx, target.Options{Application: Application(r.Run) + " watch"})
+	if err != nil {
+		return
+	}
+	defer func() { _ = side.Close() }()
+	told := ""
+	for {
+		rows, err := target.Rows(ctx, side, blockersSQL, target.Text(strconv.FormatUint(uint64(pid), 10)))
+		if err != nil {
+			return
+		}
+		if len(rows) > 0 {
+			holder := string(rows[0][0])
+			if who, _, _ := strings.Cut(holder, " ("); who != told {
+				told = who
+				r.tell(event.Waiting{For: tableLock, Holder: holder})
+			}
+		}
+		if pause(ctx, watchInterval) != nil {
+			return
+		}
+	}
 }
 
 // patience is a context for a commit. It may take any time while the server works on it; once it has taken longer than
@@ -73,14 +69,15 @@ func (w *watch) stop() {
 func (r *Runner) patience(ctx context.Context) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancel(ctx)
 	facts := r.session.Facts()
-	go func() {
-		for pause(ctx, r.Options.DoubtWait) == nil {
-			if facts.Pooled || !r.working(ctx, facts) {
-				cancel()
-			}
+	timer := time.AfterFunc(r.Options.DoubtWait, func() {
+		for !facts.Pooled && r.working(ctx, facts) && pause(ctx, r.Options.DoubtWait) == nil {
 		}
-	}()
-	return ctx, cancel
+		cancel()
+	})
+	return ctx, func() {
+		timer.Stop()
+		cancel()
+	}
 }
 
 // working reports whether the server process of a session is busy.

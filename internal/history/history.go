@@ -46,8 +46,32 @@ type History struct {
 	Columns string // the shared table's columns, comma-separated, in order; "" where it is missing
 	Foreign string // other tools' history tables that were found, comma-separated
 	Rows    []Row  // by version, as bytes
+	Stamp   Stamp  // of Rows
 	Steps   []Step // of files that are more than one transaction, by version, direction, step
 }
+
+// Stamp tells one set of recorded versions from another, whatever the order they came in.
+type Stamp struct {
+	Versions int
+	Hash     int64 // the versions' hashtextextended, combined by exclusive or
+}
+
+// Moved is the stamp after versions were added, or taken out where n is negative; hash is theirs.
+func (s Stamp) Moved(n int, hash int64) Stamp {
+	return Stamp{Versions: s.Versions + n, Hash: s.Hash ^ hash}
+}
+
+// Guard is what must still hold of the history when a version is recorded. Without any, nothing may be recorded that
+// comes after the version, which costs the same however long the history is.
+type Guard struct{ versions, hash []byte }
+
+// Whole guards that the history is the one with this stamp.
+func (s Stamp) Whole() Guard {
+	return Guard{versions: []byte(strconv.Itoa(s.Versions)), hash: []byte(strconv.FormatInt(s.Hash, 10))}
+}
+
+// Count guards the number of versions alone.
+func (s Stamp) Count() Guard { return Guard{versions: []byte(strconv.Itoa(s.Versions))} }
 
 // Row is one recorded version.
 type Row struct {
@@ -137,6 +161,8 @@ func Read(ctx context.Context, s target.Session) (*History, error) {
 	segments := []target.Segment{{{SQL: query, Row: func(v [][]byte) {
 		row, err := scanRow(v)
 		broken = errors.Join(broken, err)
+		hash, _ := strconv.ParseInt(string(v[11]), 10, 64)
+		h.Stamp = h.Stamp.Moved(1, hash)
 		h.Rows = append(h.Rows, row)
 	}}}}
 	if own {
@@ -181,9 +207,7 @@ func notOurs(why, detail string) error {
 }
 
 func checkFormat(own bool, comment string) error {
-	// While another run makes the tables they may be seen before their comment is: names are looked up in a newer
-	// snapshot than rows.
-	if !own || comment == "" {
+	if !own {
 		return nil
 	}
 	n, err := strconv.Atoi(strings.TrimPrefix(comment, "cairn format "))

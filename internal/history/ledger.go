@@ -24,8 +24,8 @@ var ownCreateSQL string
 //go:embed record.sql
 var recordSQL string
 
-//go:embed record_own.sql
-var recordOwnSQL string
+//go:embed record_plain.sql
+var recordPlainSQL string
 
 //go:embed revert_guard.sql
 var revertGuardSQL string
@@ -113,27 +113,33 @@ func CreateOwn() []target.Step {
 	return []target.Step{{SQL: ownCreateSQL}}
 }
 
-// Record claims e's version. It fails with 23505 where the version is recorded already, and with 22P02 where the
-// history no longer has count rows. began receives the transaction's xid and the server's pid. With own false only
-// the shared table is written.
-func Record(e Entry, own bool, count int, began func(xid, pid string)) []target.Step {
-	steps := []target.Step{{
-		SQL: recordSQL, Args: texts(e.Version, e.Name, Array(e.Statements), strconv.Itoa(count)), Row: two(began),
-	}}
-	if own {
-		steps = append(steps, target.Step{SQL: recordOwnSQL, Args: texts(e.Version, e.Checksum, e.Run, e.Who, e.Route, e.Seal)})
-	}
-	return steps
+// Claim is what the server says of a step that opens a transaction's account.
+type Claim struct {
+	XID  string
+	PID  string
+	Hash int64 // the version's share of a Stamp, where the step recorded or reverted one
 }
 
-// Revert takes the claim of e's version back. It fails with 22P02 where the version is not recorded or the history no
-// longer has count rows.
-func Revert(e Entry, own bool, count int, began func(xid, pid string)) []target.Step {
-	guard := target.Step{SQL: revertGuardSQL, Args: texts(e.Version, strconv.Itoa(count))}
+// Record claims e's version. It fails with 23505 where the version is recorded already, and with 22P02 where the
+// guard no longer holds. With own false only the shared table is written.
+func Record(e Entry, own bool, guard Guard, claimed func(Claim)) target.Step {
+	args := append(texts(e.Version, e.Name, Array(e.Statements)), guard.versions, guard.hash)
 	if !own {
-		return []target.Step{guard, {SQL: revertPlainSQL, Args: texts(e.Version), Row: two(began)}}
+		return target.Step{SQL: recordPlainSQL, Args: args, Row: ReadClaim(claimed), Ours: true}
 	}
-	return []target.Step{guard, {SQL: revertSQL, Args: texts(e.Version, e.Run, e.Who, e.Route, e.Seal), Row: two(began)}}
+	args = append(args, texts(e.Checksum, e.Run, e.Who, e.Route, e.Seal)...)
+	return target.Step{SQL: recordSQL, Args: args, Row: ReadClaim(claimed), Ours: true}
+}
+
+// Revert takes the claim of e's version back. It fails with 22P02 where the version is not recorded or the history is
+// no longer the one with the stamp at.
+func Revert(e Entry, own bool, at Stamp, claimed func(Claim)) []target.Step {
+	guard := at.Whole()
+	check := target.Step{SQL: revertGuardSQL, Args: append(texts(e.Version), guard.versions, guard.hash), Ours: true}
+	if !own {
+		return []target.Step{check, {SQL: revertPlainSQL, Args: texts(e.Version), Row: ReadClaim(claimed), Ours: true}}
+	}
+	return []target.Step{check, {SQL: revertSQL, Args: texts(e.Version, e.Run, e.Who, e.Route, e.Seal), Row: ReadClaim(claimed), Ours: true}}
 }
 
 // Sealed says in which of our tables the row lies that a seal is for.
@@ -146,11 +152,14 @@ const (
 	SealedStep     Sealed = "step"
 )
 
-// Seal closes the transaction that wrote version's row with this seal; it fails with 22P02 in any other, and where the
-// current user is no longer user.
+// Closed is the command tag of a seal that was set.
+const Closed = "INSERT 0 1"
+
+// Seal closes the transaction that wrote version's row with this seal: its command tag is Closed. In any other, and
+// where the current user is no longer user, it finds no row to seal.
 func Seal(in Sealed, seal, user, version string) target.Step {
 	sql := map[Sealed]string{SealedApplied: sealAppliedSQL, SealedReverted: sealRevertedSQL, SealedStep: sealStepSQL}[in]
-	return target.Step{SQL: sql, Args: texts(seal, user, version)}
+	return target.Step{SQL: sql, Args: texts(seal, user, version), Ours: true}
 }
 
 // ForgetSteps drops the steps of a version that is recorded in the same transaction.
@@ -159,11 +168,11 @@ func ForgetSteps(version string) target.Step {
 }
 
 // StepDone records a transactional unit, in its own transaction.
-func StepDone(s Step, seal string, began func(xid, pid string)) target.Step {
+func StepDone(s Step, seal string, claimed func(Claim)) target.Step {
 	return target.Step{
 		SQL:  stepDoneSQL,
 		Args: texts(s.Version, s.Direction, strconv.Itoa(s.Index), s.MD5, s.Run, seal),
-		Row:  two(began),
+		Row:  ReadClaim(claimed),
 	}
 }
 
@@ -239,9 +248,18 @@ func texts(values ...string) [][]byte {
 	return args
 }
 
-func two(f func(xid, pid string)) func([][]byte) {
-	if f == nil {
-		return nil
+// ReadClaim reads a row of xid, pid, and the version's hash where there is one.
+func ReadClaim(f func(Claim)) func([][]byte) {
+	return func(v [][]byte) {
+		c := Claim{XID: string(v[0]), PID: string(v[1])}
+		if len(v) > 2 {
+			c.Hash, _ = strconv.ParseInt(string(v[2]), 10, 64)
+		}
+		f(c)
 	}
-	return func(v [][]byte) { f(string(v[0]), string(v[1])) }
+}
+
+// Identify asks for a transaction's id, where no record of ours returns it.
+func Identify(claimed func(Claim)) target.Step {
+	return target.Step{SQL: "select pg_current_xact_id()::text, pg_backend_pid()::text", Row: ReadClaim(claimed)}
 }

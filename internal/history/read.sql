@@ -11,7 +11,8 @@ select h.version,
        extract(epoch from s.sealed - a.started)::text,
        a.statements_md5 = md5(coalesce(h.statements, '{}')::text),
        case when a.statements_md5 = md5(coalesce(h.statements, '{}')::text) then null
-            else to_json(h.statements)::text end
+            else to_json(h.statements)::text end,
+       hashtextextended(h.version::text, 0)::text
 from supabase_migrations.schema_migrations h
 left join supabase_migrations.cairn_applied a on a.version = h.version
 left join supabase_migrations.cairn_seals s on s.seal = a.seal

@@ -2,7 +2,7 @@
 with gone as (
 	delete from supabase_migrations.schema_migrations
 	where version = $1
-	returning version
+	returning version::text
 ), own as (
 	delete from supabase_migrations.cairn_applied where version = $1
 ), steps as (
@@ -10,4 +10,4 @@ with gone as (
 )
 insert into supabase_migrations.cairn_reverted (version, run, who, route, seal)
 select version, $2::text, $3::text, $4::text, $5::uuid from gone
-returning pg_current_xact_id()::text, pg_backend_pid()::text
+returning pg_current_xact_id()::text, pg_backend_pid()::text, hashtextextended(version, 0)::text

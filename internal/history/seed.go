@@ -38,10 +38,10 @@ func CreateSeeds() []target.Step { return []target.Step{{SQL: seedCreateSQL}} }
 
 // RecordSeed records that the seed file at path has this content: fresh, before it runs, which fails with 23505 where
 // another run has recorded it; else in place of what was recorded.
-func RecordSeed(path, hash string, fresh bool, began func(xid, pid string)) target.Step {
+func RecordSeed(path, hash string, fresh bool, claimed func(Claim)) target.Step {
 	sql := seedUpdateSQL
 	if fresh {
 		sql = seedRecordSQL
 	}
-	return target.Step{SQL: sql, Args: texts(path, hash), Row: two(began)}
+	return target.Step{SQL: sql, Args: texts(path, hash), Row: ReadClaim(claimed)}
 }

@@ -34,6 +34,9 @@ type Session interface {
 	// A step that fails ends its segment: the steps behind it do not run, the next segment does. The first failure
 	// is returned as *StatementError after all segments were read; a broken connection as *LostError at once.
 	Exec(ctx context.Context, segments []Segment, done func(Result)) error
+	// Fresh is what makes the session as it was after connecting, outside a transaction. It is empty behind a transaction
+	// pooler, which does that itself.
+	Fresh() Segment
 	// Status is the transaction status after the last Exec: 'I' idle, 'T' in a transaction, 'E' in a failed one.
 	Status() byte
 	// Close ends the connection; an open transaction is rolled back by the server.
@@ -63,6 +66,7 @@ type Step struct {
 	Copy *string               // data for COPY … FROM STDIN; nil for every other statement
 	Row  func(values [][]byte) // called for each row of the result; nil drops them
 	Live bool                  // somebody watches: the answer is asked for at once, not with those behind it
+	Ours bool                  // a statement of ours that comes again and again: the session may keep it prepared
 }
 
 // Result says how one step ended well.
@@ -75,6 +79,7 @@ type Result struct {
 type StatementError struct {
 	Segment, Step int
 	PG            *pgconn.PgError
+	Forgotten     bool // the server no longer knew a statement that the session kept: sent again it goes
 }
 
 // Error returns the server's words.

@@ -20,6 +20,7 @@ type Session struct {
 	conn  *pgconn.PgConn
 	facts target.Facts
 	role  string
+	kept  kept
 }
 
 // Facts says what the server and the route are.
@@ -27,6 +28,14 @@ func (s *Session) Facts() target.Facts { return s.facts }
 
 // Status is the transaction status after the last Exec.
 func (s *Session) Status() byte { return s.conn.TxStatus() }
+
+// Fresh is what makes the session as it was after connecting.
+func (s *Session) Fresh() target.Segment {
+	if s.facts.Pooled {
+		return nil
+	}
+	return s.kept.fresh()
+}
 
 // Close ends the connection.
 func (s *Session) Close() error {
@@ -50,12 +59,14 @@ func (s *Session) ask(ctx context.Context) error {
 	if s.role != "" {
 		segments = append([]target.Segment{{{SQL: "select set_config('role', $1, false)", Args: [][]byte{target.Text(s.role)}}}}, segments...)
 	}
+	s.kept.off = true // until it is known who answers
 	err := s.Exec(ctx, segments, nil)
 	if refused, ok := errors.AsType[*target.StatementError](err); ok && refused.Segment == len(segments)-1 {
 		err = nil
 	}
 	// A pooler answers the start-up itself with a process number of its own (reliability §0.11).
 	f.Pooled = f.PID != s.conn.PID()
+	s.kept.off = f.Pooled
 	f.Route = "direct"
 	if f.Pooled {
 		f.Route = "pooler"
@@ -71,9 +82,10 @@ func (s *Session) Exec(ctx context.Context, segments []target.Segment, done func
 	if done == nil {
 		done = func(target.Result) {}
 	}
-	x := &exchange{ctx: ctx, conn: s.conn, segments: segments, done: done}
+	x := &exchange{ctx: ctx, conn: s.conn, segments: segments, done: done, kept: &s.kept}
 	x.pipeline = s.conn.StartPipeline(ctx)
 	err := x.run()
+	s.kept.settle()
 	if closeErr := x.pipeline.Close(); err == nil && closeErr != nil && x.refused == nil {
 		err = x.lost(closeErr)
 	}
@@ -87,7 +99,10 @@ func (s *Session) Exec(ctx context.Context, segments []target.Segment, done func
 }
 
 // expected is an answer that is still to come: of a step, or of the Sync behind a segment (step -1).
-type expected struct{ segment, step int }
+type expected struct {
+	segment, step int
+	prepares      bool // the answer is to the preparation of the step's statement, which itself is answered next
+}
 
 // exchange is one Exec under way.
 type exchange struct {
@@ -96,6 +111,7 @@ type exchange struct {
 	pipeline *pgconn.Pipeline
 	segments []target.Segment
 	done     func(target.Result)
+	kept     *kept
 
 	waiting  []expected
 	buffered int                    // bytes sent since results were last read
@@ -129,7 +145,7 @@ func (x *exchange) run() error {
 			}
 		}
 		x.pipeline.SendPipelineSync()
-		x.waiting = append(x.waiting, expected{i, -1})
+		x.waiting = append(x.waiting, expected{segment: i, step: -1})
 	}
 	if err := x.flush(); err != nil {
 		return err
@@ -140,11 +156,20 @@ func (x *exchange) run() error {
 // send queues one step.
 func (x *exchange) send(i, j int) {
 	step := x.segments[i][j]
-	x.pipeline.SendQueryParams(step.SQL, step.Args, nil, nil, nil)
+	name, prepare := x.kept.name(step)
+	if prepare {
+		x.pipeline.SendPrepare(name, step.SQL, nil)
+		x.waiting = append(x.waiting, expected{segment: i, step: j, prepares: true})
+	}
+	if name != "" {
+		x.pipeline.SendQueryPrepared(name, step.Args, nil, nil)
+	} else {
+		x.pipeline.SendQueryParams(step.SQL, step.Args, nil, nil, nil)
+	}
 	if step.Live {
 		x.pipeline.SendFlushRequest()
 	}
-	x.waiting = append(x.waiting, expected{i, j})
+	x.waiting = append(x.waiting, expected{segment: i, step: j})
 	x.buffered += len(step.SQL) + 64
 	for _, arg := range step.Args {
 		x.buffered += len(arg)
@@ -186,6 +211,9 @@ func (x *exchange) read(keep int) error {
 			}
 			x.waiting = x.waiting[1:]
 			x.done(target.Result{Segment: next.segment, Step: next.step, Tag: tag.String()})
+		case *pgconn.StatementDescription:
+			x.waiting = x.waiting[1:]
+			x.kept.prepared(x.segments[next.segment][next.step].SQL)
 		case *pgconn.PipelineSync:
 			x.waiting = x.waiting[1:]
 		default:
@@ -204,6 +232,7 @@ func (x *exchange) refuse(err error) error {
 	head := x.waiting[0]
 	if x.refused == nil {
 		x.refused = &target.StatementError{Segment: head.segment, Step: head.step, PG: pg}
+		x.refused.Forgotten = head.step >= 0 && x.kept.forgotten(x.segments[head.segment][head.step], pg)
 	}
 	x.failed = head.segment + 1
 	for len(x.waiting) > 0 && x.waiting[0].segment == head.segment && x.waiting[0].step >= 0 {
@@ -227,7 +256,7 @@ func (x *exchange) lost(err error) error {
 // data copied, a new pipeline opened. Inside an explicit transaction the Sync between changes nothing.
 func (x *exchange) copyIn(i, j int) error {
 	x.pipeline.SendPipelineSync()
-	x.waiting = append(x.waiting, expected{i, -1})
+	x.waiting = append(x.waiting, expected{segment: i, step: -1})
 	if err := x.flush(); err != nil {
 		return err
 	}
@@ -243,7 +272,7 @@ func (x *exchange) copyIn(i, j int) error {
 	}
 	step := x.segments[i][j]
 	tag, err := x.conn.CopyFrom(x.ctx, strings.NewReader(*step.Copy), step.SQL)
-	x.waiting = []expected{{i, j}}
+	x.waiting = []expected{{segment: i, step: j}}
 	if err != nil {
 		if err := x.refuse(err); err != nil {
 			return err
