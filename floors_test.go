@@ -17,9 +17,9 @@ var floors = map[string]int{
 	"sqltext": 1, "event": 1, "secret": 1, "folder": 1,
 	"migration": 2, "project": 2, "pgbin": 2,
 	"target": 3, "diagnose": 3,
-	"target/direct": 4, "history": 4, "platform": 4, "cluster": 4,
+	"target/direct": 4, "history": 4, "platform": 4, "cluster": 4, "emulate": 4,
 	"shadow": 5, "local": 5,
-	"apply": 8, "scaffold": 8,
+	"apply": 8, "scaffold": 8, "replay": 8, "fidelity": 8,
 	"app": 9,
 	"cli": 10, "render": 10,
 	"cmd/cairn": 11,
@@ -32,6 +32,7 @@ var testOnly = map[string]bool{"pgtest": true, "faulttest": true, "blackbox": tr
 var within = map[[2]string]bool{
 	{"finding", "source"}: true,
 	{"cli", "render"}:     true,
+	{"replay", "apply"}:   true,
 }
 
 const module = "github.com/cairndb/cairn/"

@@ -55,6 +55,7 @@ type Runner struct {
 	Who     string   // user@host
 	Journal *Journal // what was about to be committed; nil keeps none
 	Sink    event.Sink
+	Emulate Emulation // on servers of ours; nil elsewhere
 
 	session  target.Session
 	history  *history.History // as last read
