@@ -24,6 +24,7 @@ func TestExposure(t *testing.T) {
 				d.run(`CREATE TABLE public.fresh (id serial, name text); CREATE VIEW public.seen AS SELECT 1 AS one;
 					CREATE FUNCTION public.f() RETURNS int LANGUAGE sql AS 'SELECT 1'`)
 				checkMatrix(d, major, exposure)
+				checkAccess(d)
 				checkStatements(d, exposure)
 			})
 		}
@@ -39,6 +40,13 @@ func checkMatrix(d db, major int, exposure platform.Exposure) {
 	if major < 17 {
 		privileges = privileges[:7]
 	}
+	// authenticator becomes the API roles and holds nothing itself.
+	for _, relation := range []string{"public.fresh", "public.seen"} {
+		d.is(held("authenticator", relation, "table", privileges), "∅")
+	}
+	d.is(held("authenticator", "public.fresh_id_seq", "sequence", []string{"SELECT", "UPDATE", "USAGE"}), "∅")
+	d.is(held("authenticator", "public.f()", "function", []string{"EXECUTE"}), "EXECUTE")
+
 	for _, role := range []string{"anon", "authenticated", "service_role", "postgres"} {
 		all := exposure == platform.Classic || role == "postgres"
 		table, sequence := strings.Join(privileges[4:], " "), "UPDATE"
@@ -59,6 +67,63 @@ func checkMatrix(d db, major int, exposure platform.Exposure) {
 		}
 		d.is(held(role, "public.f()", "function", []string{"EXECUTE"}), execute)
 		d.run("ROLLBACK TO narrowed")
+	}
+}
+
+// checkAccess checks what the roles of a project may do with the platform's own objects, the same in both variants.
+func checkAccess(d db) {
+	d.Helper()
+	const (
+		none  = "∅"
+		rows  = "SELECT INSERT UPDATE DELETE"
+		call  = "EXECUTE"
+		usage = "USAGE"
+	)
+	roles := [...]string{"anon", "authenticated", "service_role", "postgres", "authenticator"}
+	for _, c := range []struct {
+		kind, object string
+		want         [len(roles)]string
+	}{
+		{"schema", "public", [...]string{usage, usage, usage, usage, usage}}, // Postgres's own grant to PUBLIC
+		{"schema", "extensions", [...]string{usage, usage, usage, usage, none}},
+		{"schema", "auth", [...]string{usage, usage, usage, usage, none}},
+		{"schema", "storage", [...]string{usage, usage, usage, usage, none}},
+		{"schema", "realtime", [...]string{usage, usage, usage, usage, none}},
+		{"schema", "graphql_public", [...]string{usage, usage, usage, usage, none}},
+		{"schema", "vault", [...]string{none, none, usage, usage, none}},
+		{"schema", "pgbouncer", [...]string{none, none, none, usage, none}}, // through pg_read_all_data
+		{"table", "auth.users", [...]string{none, none, none, rows, none}},
+		{"table", "auth.identities", [...]string{none, none, none, rows, none}},
+		{"table", "auth.oauth_clients", [...]string{none, none, none, rows, none}},
+		{"table", "storage.objects", [...]string{rows, rows, rows, rows, none}},
+		{"table", "storage.buckets", [...]string{rows, rows, rows, rows, none}},
+		{"table", "storage.iceberg_tables", [...]string{"SELECT", "SELECT", rows, rows, none}},
+		{"table", "storage.vector_indexes", [...]string{"SELECT", "SELECT", "SELECT", rows, none}},
+		{"table", "storage.migrations", [...]string{none, none, none, rows, none}},
+		{"table", "vault.secrets", [...]string{none, none, "SELECT DELETE", "SELECT DELETE", none}},
+		{"table", "vault.decrypted_secrets", [...]string{none, none, "SELECT DELETE", "SELECT DELETE", none}},
+		{"table", "realtime.messages", [...]string{"SELECT INSERT UPDATE", "SELECT INSERT UPDATE", "SELECT INSERT UPDATE", rows, none}},
+		{"table", "realtime.subscription", [...]string{"SELECT", "SELECT", "SELECT", rows, none}},
+		{"table", "supabase_functions.hooks", [...]string{rows, rows, rows, rows, none}},
+		{"sequence", "auth.refresh_tokens_id_seq", [...]string{none, none, none, usage, none}},
+		{"function", "auth.uid()", [...]string{call, call, call, call, call}},
+		{"function", "storage.foldername(text)", [...]string{call, call, call, call, call}},
+		{"function", "realtime.topic()", [...]string{call, call, call, call, call}},
+		{"function", "extensions.uuid_generate_v4()", [...]string{call, call, call, call, call}},
+		{"function", "supabase_functions.http_request()", [...]string{call, call, call, call, none}},
+		{"function", "vault.create_secret(text,text,text,uuid)", [...]string{none, none, call, call, none}},
+		{"function", "vault.update_secret(uuid,text,text,text,uuid)", [...]string{none, none, call, call, none}},
+		{"function", "vault._crypto_aead_det_decrypt(bytea,bytea,bigint,bytea,bytea)", [...]string{none, none, call, call, none}},
+		{"function", "vault._crypto_aead_det_encrypt(bytea,bytea,bigint,bytea,bytea)", [...]string{none, none, none, none, none}},
+		{"function", "pgbouncer.get_auth(text)", [...]string{none, none, none, none, none}},
+		{"function", "pg_catalog.cairn_escalate(text)", [...]string{none, none, none, call, none}},
+	} {
+		privileges := map[string][]string{
+			"schema": {usage}, "table": tablePrivileges[:4], "sequence": {usage}, "function": {call},
+		}[c.kind]
+		for i, role := range roles {
+			d.is(held(role, c.object, c.kind, privileges), c.want[i])
+		}
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -27,7 +28,12 @@ func (b Baseline) Lay(ctx context.Context, conn *pgconn.PgConn) error {
 	if err := run(ctx, conn, "BEGIN"); err != nil {
 		return fmt.Errorf("lay the platform: %w", err)
 	}
-	for _, f := range b.files() {
+	extensions, err := available(ctx, conn)
+	if err != nil {
+		rollback(ctx, conn)
+		return fmt.Errorf("lay the platform: %w", err)
+	}
+	for _, f := range b.files(func(name string) bool { return slices.Contains(extensions, name) }) {
 		if err := run(ctx, conn, f.Text); err != nil {
 			rollback(ctx, conn)
 			return failed(b.Major, f, err)
@@ -47,6 +53,19 @@ func (b Baseline) LayURL(ctx context.Context, url string) error {
 	}
 	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }()
 	return b.Lay(ctx, conn)
+}
+
+// available returns the names of the extensions that the server could create.
+func available(ctx context.Context, conn *pgconn.PgConn) ([]string, error) {
+	results, err := conn.Exec(ctx, "SELECT name FROM pg_available_extensions").ReadAll()
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	for _, row := range results[0].Rows {
+		names = append(names, string(row[0]))
+	}
+	return names, nil
 }
 
 // run sends sql, which may be many statements, in one message.

@@ -23,7 +23,6 @@ var scenarios = []struct {
 	{"roles", testRoles},
 	{"passwords", testPasswords},
 	{"database", testDatabase},
-	{"catalog", testCatalog},
 	{"accepted", testAccepted},
 	{"refused", testRefused},
 	{"extensions", testExtensions},
@@ -46,6 +45,9 @@ var scenarios = []struct {
 	{"pooler", testPooler},
 	{"notify", testNotify},
 	{"copy", testCopy},
+	{"escalate", testEscalate},
+	{"former", testFormer},
+	{"changes", testChanges},
 }
 
 func TestPlatform(t *testing.T) {

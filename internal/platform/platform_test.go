@@ -44,7 +44,7 @@ func TestFiles(t *testing.T) {
 		{Baseline{Major: 18, Exposure: NotExposed}, []string{"roles_16.sql", "roles_17.sql", "not_exposed.sql"}, []string{"roles_15.sql"}},
 	} {
 		var names []string
-		for _, f := range c.b.files() {
+		for _, f := range c.b.files(nil) {
 			names = append(names, f.Name)
 		}
 		for _, name := range c.with {

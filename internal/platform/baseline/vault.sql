@@ -1,4 +1,5 @@
--- Secrets. On the platform they are encrypted with a key that the database does not hold; here they are plain text.
+-- Secrets, for a server without the extension supabase_vault. On the platform they are encrypted with a key that the
+-- database does not hold; here they are plain text.
 
 CREATE TABLE vault.secrets (
     id uuid NOT NULL DEFAULT gen_random_uuid() CONSTRAINT secrets_pkey PRIMARY KEY,
@@ -39,8 +40,11 @@ CREATE FUNCTION vault.update_secret(
     WHERE id = secret_id
 $$;
 
-REVOKE ALL ON FUNCTION vault.create_secret, vault.update_secret FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION vault.create_secret, vault.update_secret TO postgres WITH GRANT OPTION;
-GRANT EXECUTE ON FUNCTION vault.create_secret, vault.update_secret TO service_role;
-GRANT SELECT, DELETE ON vault.secrets, vault.decrypted_secrets TO postgres WITH GRANT OPTION;
-GRANT SELECT, DELETE ON vault.secrets, vault.decrypted_secrets TO service_role;
+-- The ciphers behind it, by name.
+CREATE FUNCTION vault._crypto_aead_det_encrypt(
+    message bytea, additional bytea, key_id bigint, context bytea DEFAULT 'pgsodium', nonce bytea DEFAULT NULL
+) RETURNS bytea LANGUAGE sql IMMUTABLE AS 'SELECT message';
+CREATE FUNCTION vault._crypto_aead_det_decrypt(
+    message bytea, additional bytea, key_id bigint, context bytea DEFAULT 'pgsodium', nonce bytea DEFAULT NULL
+) RETURNS bytea LANGUAGE sql IMMUTABLE AS 'SELECT message';
+CREATE FUNCTION vault._crypto_aead_det_noncegen() RETURNS bytea LANGUAGE sql AS 'SELECT uuid_send(gen_random_uuid())';
