@@ -1,6 +1,7 @@
 package apply
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -82,12 +83,25 @@ func (r *Runner) alone(ctx context.Context, op operation, p part, i int, final b
 func (r *Runner) statement(ctx context.Context, before string, s migration.Statement) (string, error) {
 	until := time.Now().Add(r.Options.LockWait)
 	for n := 1; ; n++ {
-		tag := ""
+		tag, ran := "", false
+		sent, replaced, note := r.emulated(s)
+		segments := []target.Segment{{r.settings(false)}, {sent}}
+		if freesLock(s) {
+			segments = append(segments, target.Segment{{SQL: lockSessionSQL}})
+		}
 		stop := r.watch(ctx)
-		err := r.session.Exec(ctx, []target.Segment{{r.settings(false)}, {step(s)}}, func(res target.Result) { tag = res.Tag })
+		err := r.session.Exec(ctx, segments, func(res target.Result) {
+			if res.Segment == 1 {
+				tag, ran = res.Tag, true
+			}
+		})
 		stop()
-		if err == nil {
-			return tag, r.keepLock(ctx, s)
+		if ran {
+			r.noted(note)
+			if lockTaken(err) {
+				err = errMoved // another run had it in between: what it did is to be looked at first
+			}
+			return tag, err
 		}
 		refusal := refused(err)
 		if refusal == nil {
@@ -101,8 +115,7 @@ func (r *Runner) statement(ctx context.Context, before string, s migration.State
 		tidy, cancel := context.WithTimeout(context.WithoutCancel(ctx), limit)
 		cleared := r.clear(tidy, s, before)
 		cancel()
-		f := diagnose.Statement(refusal.PG, s.Span)
-		f.Cause = refusal
+		f := diagnosed(refusal, s, replaced)
 		wait := backoff(n)
 		retry := diagnose.LockTimeout(refusal) || diagnose.Conflict(refusal)
 		switch {
@@ -111,7 +124,11 @@ func (r *Runner) statement(ctx context.Context, before string, s migration.State
 		case cleared != nil:
 			return "", errors.Join(f, cleared)
 		case !retry:
-			return "", f
+			again, err := r.supply(ctx, refusal.PG, false)
+			if again {
+				continue
+			}
+			return "", cmp.Or(err, error(f))
 		case time.Now().Add(wait).After(until):
 			return "", r.lockTimeout(f, n)
 		}
@@ -133,15 +150,8 @@ func (r *Runner) withdraw(ctx context.Context, s history.Step) {
 	})
 }
 
-// keepLock takes the migration lock again behind a statement that gives all locks of the session back.
-func (r *Runner) keepLock(ctx context.Context, s migration.Statement) error {
-	if !slices.Equal(sqltext.Words(s.Text(), 2), []string{"DISCARD", "ALL"}) {
-		return nil
-	}
-	head := target.Segment{{SQL: lockSessionSQL}}
-	err := r.session.Exec(ctx, []target.Segment{head}, nil)
-	if lockTaken(err) {
-		return r.awaitLock(ctx, head, r.Options.LockWait)
-	}
-	return err
+// freesLock reports whether a statement gives all locks of the session back: the migration lock is taken again in the
+// same write.
+func freesLock(s migration.Statement) bool {
+	return slices.Equal(sqltext.Words(s.Text(), 2), []string{"DISCARD", "ALL"})
 }

@@ -3,6 +3,7 @@ package apply
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"time"
 
@@ -38,7 +39,10 @@ func (r *Runner) Apply(ctx context.Context, plan *Plan) (*Result, error) {
 	if len(queue) == 0 {
 		return result, nil
 	}
-	err := r.bootstrap(ctx)
+	err := r.suits(ctx, queue...)
+	if err == nil {
+		err = r.bootstrap(ctx)
+	}
 	if err == nil {
 		err = r.current(plan, result, &queue)
 	}
@@ -74,7 +78,13 @@ func (r *Runner) Apply(ctx context.Context, plan *Plan) (*Result, error) {
 		err = historyMoved()
 	}
 	result.Left = plan.left(result)
-	return result, r.explain(err)
+	err = r.explain(err)
+	for _, m := range plan.Pending {
+		if len(result.Left) > 0 && m.Version == result.Left[0] {
+			err = behind(err, m, result.Applied, "applied")
+		}
+	}
+	return result, err
 }
 
 // left lists the versions of a plan that are not applied, by this run or another.
@@ -119,9 +129,6 @@ func (r *Runner) current(plan *Plan, result *Result, queue *[]*migration.Migrati
 
 // whole runs a migration that is one transaction.
 func (r *Runner) whole(ctx context.Context, m *migration.Migration, result *Result, index, total int, last bool) error {
-	if err := r.keepsSession(m); err != nil {
-		return err
-	}
 	tx := r.transaction("apply", m.Version)
 	tx.parts = []part{r.part(m, tx.seal, 0, index, total)}
 	if len(m.Units) > 0 {
@@ -132,24 +139,6 @@ func (r *Runner) whole(ctx context.Context, m *migration.Migration, result *Resu
 		r.applied(result, m, outcome, elapsed)
 	}
 	return r.run(ctx, tx, last)
-}
-
-// keepsSession refuses, behind a transaction pooler, a file that changes a setting for longer than its transaction:
-// the pooler's next client would get it.
-func (r *Runner) keepsSession(m *migration.Migration) error {
-	if !r.session.Facts().Pooled {
-		return nil
-	}
-	for _, s := range m.Statements() {
-		if s.SetsSession() {
-			return &finding.Finding{
-				Code: finding.NeedsSession, Severity: finding.Error, Exit: finding.Usage, At: s.Span,
-				Message: "this setting outlives the transaction, and " + r.Target.Name() + " is reached through a transaction pooler",
-				Hint:    "write SET LOCAL, or set_config(…, true), or use the direct connection or a session pooler (port 5432)",
-			}
-		}
-	}
-	return nil
 }
 
 // Atomic runs all of a plan's migrations in one transaction; it refuses by name those that cannot be part of one.
@@ -165,11 +154,12 @@ func (r *Runner) Atomic(ctx context.Context, plan *Plan) (*Result, error) {
 		if !m.Transactional() || len(m.Units) == 1 && m.Units[0].Mode != "" {
 			return result, notAtomic(m)
 		}
-		if err := r.keepsSession(m); err != nil {
-			return result, err
-		}
 	}
-	if err := r.bootstrap(ctx); err != nil {
+	err := r.suits(ctx, plan.Pending...)
+	if err == nil {
+		err = r.bootstrap(ctx)
+	}
+	if err != nil {
 		return result, r.explain(err)
 	}
 	tx := r.transaction("apply", plan.Pending[len(plan.Pending)-1].Version)
@@ -183,12 +173,12 @@ func (r *Runner) Atomic(ctx context.Context, plan *Plan) (*Result, error) {
 		}
 		result.Left = nil
 	}
-	err := r.run(ctx, tx, true)
+	err = r.run(ctx, tx, true)
 	r.rollback()
 	if errors.Is(err, errMoved) {
 		err = historyMoved()
 	}
-	return result, r.explain(err)
+	return result, rolledBack(r.explain(err), fmt.Sprintf("all %d files of this push were rolled back as one", len(plan.Pending)))
 }
 
 // transaction returns a transaction without parts whose effect is that version is recorded by this run.

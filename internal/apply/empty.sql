@@ -20,7 +20,7 @@ begin
 	select array_agg(format('drop event trigger if exists %I', evtname)) into names
 	from pg_event_trigger e
 	where pg_has_role(evtowner, 'usage')
-	  and not (hosted and evtname ~ '^(pgrst_(ddl|drop)_watch|issue_.*|pgsodium_.*)$' and evtowner = to_regrole('supabase_admin'))
+	  and not (hosted and evtname ~ '^(pgrst_(ddl|drop)_watch|issue_.*|pgsodium_.*|make_room_for_pgaudit)$' and evtowner = to_regrole('supabase_admin'))
 	  and not exists (select from pg_depend where classid = 'pg_event_trigger'::regclass and objid = e.oid and deptype = 'e');
 	foreach item in array coalesce(names, '{}') loop
 		execute item;

@@ -256,14 +256,34 @@ func TestPooler(t *testing.T) {
 	for _, text := range []string{
 		"create index concurrently i on t1 (id)", "vacuum t1",
 		"set search_path = ''; create table public.x (id int)", "select set_config('search_path', '', false)",
+		"prepare p as select 1", "listen here", "load 'auto_explain'", "create temp table x (id int)", "select 1 as one into temp x",
+		"create temporary view x as select 1", "create local temp table x on commit delete rows as select 1",
+		"select pg_advisory_lock(1)", "do $$ begin if pg_catalog.pg_try_advisory_lock_shared(1, 2) then null; end if; end $$",
+		"declare c cursor with hold for select 1", "do $x$ begin perform set_config('search_path', '', false); end $x$",
+		"do $$ declare n int; begin for n in 1..2 loop set search_path = ''; end loop; end $$",
+		"do 'begin create temp table x (id int); end'",
+		"vacuum", "create table x (id int); vacuum x",
 	} {
 		_, err := push(t, pooled, &events{}, parse(t, table(1), table(2), file{name: "003_x", text: text}))
 		f := wantExit(t, err, finding.NeedsSession, finding.Usage)
+		if strings.HasPrefix(text, "do") && f.At.Start < 5 {
+			t.Errorf("%s: the place is %s", text, f.At.Text())
+		}
 		if f.At.IsZero() || !strings.Contains(f.Hint, "5432") {
 			t.Errorf("%s: %v", text, f)
 		}
 	}
+	// Nothing of a push runs where one of its files needs a session.
+	_, err := push(t, pooled, &events{}, parse(t, table(1), table(2), table(3), file{name: "004_x", text: "listen here"}))
+	wantExit(t, err, finding.NeedsSession, finding.Usage)
 	wantStrings(t, "history", query(t, url, historySQL), "001", "002")
+	harmless := "create temp table x (id int) on commit drop; select pg_advisory_xact_lock(1); select set_config('my.a', '1', true);\n" +
+		"do $$ begin set local search_path = ''; update public.t1 set id = 1; end $$; set local lock_timeout = 0; declare c cursor for select 1;\n" +
+		"create function public.f() returns void language plpgsql as $$ begin perform pg_advisory_lock(1); set search_path = ''; end $$"
+	if _, err := push(t, pooled, &events{}, parse(t, table(1), table(2), file{name: "003_x", text: harmless})); err != nil {
+		t.Errorf("what needs no session is refused: %v", err)
+	}
+	query(t, url, "delete from supabase_migrations.schema_migrations where version = '003'")
 	done := make(chan error, 8)
 	for i := range 8 {
 		at := url
@@ -283,8 +303,29 @@ func TestPooler(t *testing.T) {
 	wantStrings(t, "history", query(t, url, historySQL), "001", "002", "003", "004")
 
 	statement := faulttest.StartPgBouncer(t, server.URL("postgres", "postgres"), faulttest.BouncerOptions{Pooling: faulttest.Statement})
-	_, err := push(t, statement.URL(name, "postgres"), &events{}, parse(t, table(1), table(2), table(3), table(4), table(5)))
+	_, err = push(t, statement.URL(name, "postgres"), &events{}, parse(t, table(1), table(2), table(3), table(4), table(5)))
 	wantExit(t, err, finding.NeedsSession, finding.Usage)
+}
+
+// A pooler that keeps the session is as good as the server itself: what needs a session runs, and nothing of it is seen
+// by the next file.
+func TestSessionPooler(t *testing.T) {
+	server := pgtest.Start(t, 17)
+	bouncer := faulttest.StartPgBouncer(t, server.URL("postgres", "postgres"), faulttest.BouncerOptions{Pooling: faulttest.Session})
+	name := server.DatabaseName(t)
+	url := server.URL(name, "postgres")
+	messy := "create table public.rows (id int); create sequence public.s; select nextval('public.s'); set my.setting = 'x';\n" +
+		"create temp table leftover (id int); listen here; select pg_advisory_lock(77); set role pg_monitor;"
+	result, err := push(t, bouncer.URL(name, "postgres"), &events{}, parse(t,
+		table(1), file{name: "002_messy", text: messy}, file{name: "003_strict", text: strict},
+		file{name: "004_units", text: "set search_path = public; create index concurrently i on t1 (id); insert into t1 values (2); vacuum t1;"},
+		file{name: "005_strict", text: strict}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantStrings(t, "applied", versions(result.Applied), "001", "002", "003", "004", "005")
+	wantStrings(t, "indexes", query(t, url, validSQL), "i true")
+	wantStrings(t, "route", query(t, url, "select distinct route from supabase_migrations.cairn_applied"), "pooler")
 }
 
 // An interruption cancels the statement on the server; nothing of the file stays, and the session is free at once.

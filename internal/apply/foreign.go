@@ -65,11 +65,11 @@ const rememberedAs = "cairn foreign rows: "
 func ForeignRows(ctx context.Context, s target.Session) ([]TableRows, error) {
 	runs, remembered, err := noted(ctx, s)
 	if err != nil {
-		return nil, err
+		return nil, explainedOn(s, err)
 	}
 	rows, err := countForeign(ctx, s, runs)
 	if err != nil {
-		return nil, err
+		return nil, explainedOn(s, err)
 	}
 	for _, old := range remembered {
 		i := slices.IndexFunc(rows, func(t TableRows) bool { return t.Table == old.Table })
@@ -174,11 +174,11 @@ func Databases(ctx context.Context, s target.Session) ([]string, error) {
 	for i, r := range rows {
 		names[i] = string(r[0])
 	}
-	return names, err
+	return names, explainedOn(s, err)
 }
 
 // HasTables reports whether anybody keeps tables in the session's database.
 func HasTables(ctx context.Context, s target.Session) (bool, error) {
 	rows, err := target.Rows(ctx, s, foreignKeptSQL)
-	return err == nil && strings.HasPrefix(string(rows[0][0]), "t"), err
+	return err == nil && strings.HasPrefix(string(rows[0][0]), "t"), explainedOn(s, err)
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -37,31 +38,41 @@ func (r *Runner) judge(tx *transaction, at place, s *target.StatementError) erro
 		return s
 	case (at.stage == recording || at.stage == finishing) && moved(s.PG):
 		return errMoved
-	case at.stage == sealing && strings.Contains(s.PG.Message, "cairn: the lock was given back"):
+	case at.stage == opening && strings.Contains(s.PG.Message, "cairn: the lock was given back"):
 		return errMoved
 	case s.PG.Code == foreignKey && s.PG.ConstraintName == history.FileConstraint:
 		f := r.sealBroken(tx, s).(*finding.Finding)
 		if at.stage == running {
-			f.At = tx.parts[at.part].run[at.statement].Span
+			statement := tx.parts[at.part].run[at.statement]
+			f.At = statement.Span
+			if constraintsAll.MatchString(statement.Text()) || constraintsAll.MatchString(s.PG.Where) {
+				f.Message = "SET CONSTRAINTS ALL IMMEDIATE also checks the deferred key with which cairn guards this file's transaction, too early"
+				f.Hint = "name the constraints that are to be checked now: SET CONSTRAINTS schema.constraint, … IMMEDIATE"
+			}
 		}
 		return f
 	case at.stage == running:
-		f := diagnose.Statement(s.PG, tx.parts[at.part].run[at.statement].Span)
-		f.Cause = s
-		return f
+		tx.refusal = s.PG
+		return diagnosed(s, tx.parts[at.part].run[at.statement], at.replaced)
 	}
 	return r.explain(s)
 }
 
+// constraintsAll finds the statement that makes every deferred constraint be checked at once, ours among them.
+var constraintsAll = regexp.MustCompile(`(?is)\bset(\s|/\*.*?\*/|--[^\n]*\n)+constraints(\s|/\*.*?\*/|--[^\n]*\n)+all\b`)
+
 // moved reports whether a refusal means that the history is not the one that was planned for.
 func moved(pg *pgconn.PgError) bool {
 	return pg.Code == uniqueViolation && pg.TableName == "schema_migrations" ||
-		pg.Code == uniqueViolation && pg.TableName == "seed_files" ||
+		pg.Code == uniqueViolation && (pg.TableName == "seed_files" || pg.TableName == "cairn_steps") ||
 		pg.Code == invalidText && strings.Contains(pg.Message, "cairn: the history has moved")
 }
 
 // explain turns an error about none of the user's statements into a finding.
-func (r *Runner) explain(err error) error {
+func (r *Runner) explain(err error) error { return explained(err, r.Target.Name()) }
+
+// explained is explain for the database of that name.
+func explained(err error, name string) error {
 	if f := finding.As(err); f != nil {
 		return err
 	}
@@ -73,19 +84,27 @@ func (r *Runner) explain(err error) error {
 	if pg := refusedByPooler(err); pg != nil {
 		return &finding.Finding{
 			Code: finding.NeedsSession, Severity: finding.Error, Exit: finding.Usage,
-			Message: r.Target.Name() + " is a pooler that allows no transactions", Detail: pg.Message,
+			Message: name + " is a pooler that allows no transactions", Detail: pg.Message,
 			Hint: "use the direct connection or a session pooler (port 5432)", Cause: err,
 		}
 	}
 	if l := lost(err); l != nil {
 		return &finding.Finding{
 			Code: finding.ConnectionLost, Severity: finding.Error, Exit: finding.Unreachable,
-			Message: "the connection to " + r.Target.Name() + " was lost",
+			Message: "the connection to " + name + " was lost",
 			Detail:  l.Err.Error(), Cause: err,
 			Hint: "nothing of the open transaction was committed; run the command again",
 		}
 	}
 	return err
+}
+
+// explainedOn is explain where there is no more than a session.
+func explainedOn(s target.Session, err error) error {
+	if err == nil {
+		return nil
+	}
+	return explained(err, "database "+s.Facts().Database)
 }
 
 // refusedByPooler returns what a pooler in statement mode says to BEGIN before it ends the connection, or nil.
@@ -162,6 +181,9 @@ func (t *retries) again(ctx context.Context, tx *transaction, err error) (bool, 
 	case lost(err) != nil && t.losses < maxLosses:
 		t.losses++
 		return t.runner.reconnect(ctx, tx, err)
+	}
+	if again, supplyErr := t.runner.supply(ctx, tx.refusal, tx.fresh); again || supplyErr != nil {
+		return again, t.runner.explain(supplyErr)
 	}
 	t.runner.rollback()
 	return false, t.runner.explain(err)

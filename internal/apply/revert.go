@@ -55,7 +55,14 @@ func noDown(row history.Row, m *migration.Migration) error {
 // history. It stops at the first that fails.
 func (r *Runner) Revert(ctx context.Context, last []*migration.Migration) (*Result, error) {
 	result := &Result{}
-	err := r.bootstrap(ctx)
+	downs := make([]*migration.Migration, len(last))
+	for i, m := range last {
+		downs[i] = m.Down
+	}
+	err := r.suits(ctx, downs...)
+	if err == nil {
+		err = r.bootstrap(ctx)
+	}
 	for i, m := range last {
 		if err != nil {
 			result.Left = append(result.Left, m.Version)
@@ -68,6 +75,7 @@ func (r *Runner) Revert(ctx context.Context, last []*migration.Migration) (*Resu
 		}
 		if err != nil {
 			result.Left = append(result.Left, m.Version)
+			err = behind(err, m.Down, result.Applied, "reverted")
 		}
 	}
 	r.rollback()
@@ -78,9 +86,6 @@ func (r *Runner) Revert(ctx context.Context, last []*migration.Migration) (*Resu
 }
 
 func (r *Runner) revertWhole(ctx context.Context, m *migration.Migration, result *Result, index, total int) error {
-	if err := r.keepsSession(m.Down); err != nil {
-		return err
-	}
 	tx := r.transaction("revert", m.Version)
 	tx.sealed = history.SealedReverted
 	if len(m.Down.Units) > 0 {

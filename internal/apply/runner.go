@@ -64,7 +64,12 @@ type Runner struct {
 	compared bool             // the history was the one that we know when we last recorded something
 	pending  *transaction     // sent but not committed, with Chain
 	used     bool             // the session is no longer as it was after connecting
+	keeps    bool             // behind a pooler that keeps the session, as was found out because a file needs it
+	denied   bool             // this role may not make our tables
 	ghosts   []target.Facts   // of sessions that were lost: the server may not have noticed
+
+	told     map[string]bool // notes of the emulation that were told
+	supplied map[string]bool // SQL of the emulation that was run for what is missing
 
 	places source.Places // of the statements that are told of
 	quiet  bool          // our own statements run: what the server notes of them is nobody's business
@@ -161,7 +166,10 @@ func (r *Runner) connect(ctx context.Context) error {
 		return err
 	}
 	r.session, r.used = session, false
-	return nil
+	if r.keeps {
+		_, err = session.Keeps(ctx)
+	}
+	return err
 }
 
 // reread reads the history again.
@@ -170,11 +178,16 @@ func (r *Runner) reread(ctx context.Context) error {
 	if err != nil {
 		return r.explain(err)
 	}
+	r.know(h)
+	return nil
+}
+
+// know takes h for the history as it is.
+func (r *Runner) know(h *history.History) {
 	r.history, r.stamp, r.newest, r.compared = h, h.Stamp, "", false
 	if n := len(h.Rows); n > 0 {
 		r.newest = h.Rows[n-1].Version
 	}
-	return nil
 }
 
 func (r *Runner) notice(n *pgconn.Notice) {

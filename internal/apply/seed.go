@@ -3,6 +3,7 @@ package apply
 import (
 	"context"
 	"errors"
+	"path"
 	"time"
 
 	"github.com/cairndb/cairn/internal/event"
@@ -58,7 +59,7 @@ func (r *Runner) Seed(ctx context.Context, seeds []Script, states []SeedState) (
 			continue
 		}
 		if !created {
-			if err := r.underLock(ctx, history.CreateSeeds()); err != nil {
+			if err := r.underLock(ctx, nil, history.CreateSeeds); err != nil {
 				return ran, r.explain(err)
 			}
 			created = true
@@ -100,7 +101,7 @@ func (r *Runner) script(ctx context.Context, s Script, run []migration.Statement
 			}
 		}
 	}
-	if err := r.keepsSession(s.File); err != nil {
+	if err := r.suits(ctx, s.File); err != nil {
 		return err
 	}
 	tx := &transaction{fresh: true, action: "seed", version: s.Path}
@@ -114,5 +115,5 @@ func (r *Runner) script(ctx context.Context, s Script, run []migration.Statement
 	}
 	err := r.run(ctx, tx, true)
 	r.rollback()
-	return r.explain(err)
+	return rolledBack(r.explain(err), path.Base(s.File.File.Name)+" was rolled back as a whole")
 }

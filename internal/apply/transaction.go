@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/jackc/pgx/v5/pgconn"
+
 	"github.com/cairndb/cairn/internal/event"
 	"github.com/cairndb/cairn/internal/finding"
 	"github.com/cairndb/cairn/internal/history"
@@ -39,6 +41,8 @@ const (
 type place struct {
 	stage           stage
 	part, statement int
+	replaced        bool             // the emulation sent something else
+	note            *finding.Finding // what is told of that once it ran
 }
 
 // part is one file's share of a transaction.
@@ -68,9 +72,11 @@ type transaction struct {
 	step    int                                                // for the journal, from 1 in a migration of several units
 	settled func(ctx context.Context) (bool, error)            // whether its effect is there, read under the migration lock
 	done    func(outcome event.Outcome, elapsed time.Duration) // called once it is known to be committed
+	ready   func() error                                       // called before the commit is sent, unless nil
 
 	xid, pid string // as the server gave them, after the first part was recorded
 	began    time.Time
+	refusal  *pgconn.PgError // of a statement of the file, in the last try
 }
 
 // head opens the transaction and takes the lock; body is everything after it, with what each step stands for.
@@ -83,10 +89,11 @@ func (r *Runner) head(tx *transaction) (target.Segment, []place) {
 	if snapshot.MatchString(mode) && r.history.Exists && !tx.held {
 		steps = append(steps, r.ahead()...)
 	}
-	steps = append(steps, r.settings(true))
-	if !tx.held {
-		steps = append(steps, target.Step{SQL: lockSQL, Ours: true})
+	if tx.held {
+		steps = append(steps, target.Step{SQL: lockHeldSQL, Ours: true})
 	}
+	// Also where the session holds the lock: a file may give back all that its session holds, but not this one.
+	steps = append(steps, r.settings(true), target.Step{SQL: lockSQL, Ours: true})
 	places := make([]place, len(steps))
 	for i := range places {
 		places[i].stage = opening
@@ -120,9 +127,12 @@ func (r *Runner) body(tx *transaction) (target.Segment, []place) {
 			add(place{stage: cleaning, part: i}, target.Step{SQL: "reset all", Ours: true}, r.settings(true))
 		}
 		claimed := func(c history.Claim) { tx.xid, tx.pid, tx.parts[i].hash = c.XID, c.PID, c.Hash }
-		add(place{stage: recording, part: i}, p.record(claimed)...)
+		record := p.record(claimed)
+		record[len(record)-1].Live = true // that the file begins is told before its first statement is through
+		add(place{stage: recording, part: i}, record...)
 		for j, s := range p.run {
-			add(place{stage: running, part: i, statement: j}, step(s))
+			sent, replaced, note := r.emulated(s)
+			add(place{stage: running, part: i, statement: j, replaced: replaced, note: note}, sent)
 		}
 		add(place{stage: cleaning, part: i},
 			target.Step{SQL: "reset session authorization", Ours: true}, target.Step{SQL: "reset role", Ours: true})
@@ -137,7 +147,7 @@ func (r *Runner) body(tx *transaction) (target.Segment, []place) {
 		add(place{stage: sealing, part: len(tx.parts) - 1}, r.sameTransaction(tx))
 	}
 	if tx.held {
-		add(place{stage: sealing, part: len(tx.parts) - 1}, target.Step{SQL: lockHeldSQL, Ours: true})
+		add(place{stage: sealing, part: len(tx.parts) - 1}, target.Step{SQL: lockSessionSQL, Ours: true})
 	}
 	return steps, places
 }
@@ -192,7 +202,7 @@ func (r *Runner) run(ctx context.Context, tx *transaction, last bool) error {
 
 // send runs everything of a transaction but its COMMIT.
 func (r *Runner) send(ctx context.Context, tx *transaction) error {
-	tx.began, tx.xid = time.Now(), ""
+	tx.began, tx.xid, tx.refusal = time.Now(), "", nil
 	r.forgetBlocker()
 	before := r.before(tx)
 	r.used = true
@@ -217,6 +227,9 @@ func (r *Runner) send(ctx context.Context, tx *transaction) error {
 			return err
 		}
 		return r.send(ctx, tx)
+	}
+	if lockTaken(err) && tx.held {
+		return errMoved
 	}
 	if lockTaken(err) {
 		if err := r.awaitLock(ctx, head, r.Options.LockWait); err != nil {
@@ -277,77 +290,6 @@ func (r *Runner) fresh() []target.Segment {
 	return nil
 }
 
-// commit sends COMMIT as a message of its own, after the journal knows what is about to be committed.
-func (r *Runner) commit(ctx context.Context, tx *transaction) error {
-	if err := r.announce(tx); err != nil {
-		return err
-	}
-	if err := ctx.Err(); err != nil {
-		return context.Cause(ctx)
-	}
-	// From here on an interruption would only leave a doubt.
-	ctx, cancel := r.patience(context.WithoutCancel(ctx))
-	defer cancel()
-	segments := []target.Segment{{{SQL: "commit", Ours: true}}}
-	if tx.fresh {
-		segments = append(segments, r.fresh()...) // the server does it while we take note of the commit
-	}
-	var tag string
-	err := r.session.Exec(ctx, segments, func(res target.Result) {
-		if res.Segment > 0 {
-			return
-		}
-		if tag = res.Tag; tag == committed {
-			r.settle(tx, event.Applied)
-		}
-	})
-	switch {
-	case tag == committed:
-		r.used = !tx.fresh || err != nil
-		return nil
-	case err == nil:
-		return r.sealBroken(tx, fmt.Errorf("COMMIT answered %s", tag))
-	}
-	if tx.held && lost(err) != nil {
-		return &lostCommit{tx: tx, err: err}
-	}
-	return r.recover(ctx, tx, err)
-}
-
-// lostCommit is a connection lost at the commit of a unit: what holds is read again once the lock is regained.
-type lostCommit struct {
-	tx  *transaction
-	err error
-}
-
-func (e *lostCommit) Error() string { return e.err.Error() }
-func (e *lostCommit) Unwrap() error { return e.err }
-
-// announce writes to the journal that tx is about to be committed.
-func (r *Runner) announce(tx *transaction) error {
-	return r.journal(Line{
-		What: "committing", Run: r.Run, Action: tx.action, Version: tx.version, Step: tx.step,
-		XID: tx.xid, PID: tx.pid, System: r.session.Facts().System,
-	})
-}
-
-// settle tells everybody that tx is committed.
-func (r *Runner) settle(tx *transaction, outcome event.Outcome) {
-	// The journal is a help: what is committed stays so where it cannot be written any more.
-	_ = r.journal(Line{What: "committed", Run: r.Run, Version: tx.version, Step: tx.step, XID: tx.xid})
-	tx.done(outcome, time.Since(tx.began))
-}
-
-// flush commits what Chain left open.
-func (r *Runner) flush(ctx context.Context) error {
-	tx := r.pending
-	if tx == nil {
-		return nil
-	}
-	r.pending = nil
-	return r.commit(ctx, tx)
-}
-
 // progress turns a step's result into events.
 func (r *Runner) progress(tx *transaction, places []place, res target.Result) {
 	at := places[res.Step]
@@ -360,6 +302,7 @@ func (r *Runner) progress(tx *transaction, places []place, res target.Result) {
 		tx.xid = "" // commit refuses a transaction without one
 	case at.stage == running:
 		r.tell(event.StatementDone{Version: p.version, Index: p.offset + at.statement + 1, Total: p.of, Tag: res.Tag})
+		r.noted(at.note)
 		r.started(p, at.statement+1)
 	}
 }

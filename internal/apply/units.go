@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -31,11 +32,12 @@ type operation struct {
 	record    func(seal string, claimed func(history.Claim)) []target.Step // the history, with the last unit
 	moves     int                                                          // what it adds to the number of versions recorded
 	over      func(outcome event.Outcome, elapsed time.Duration)           // once all of it is committed
+	done      *int                                                         // units that are known to be done
 }
 
 func (r *Runner) up(m *migration.Migration) operation {
 	return operation{
-		direction: up, version: m.Version, script: m, moves: 1,
+		direction: up, version: m.Version, script: m, moves: 1, done: new(int),
 		record: func(seal string, claimed func(history.Claim)) []target.Step {
 			e := r.entry(m.Version, m.Name, m.Recorded, m.Checksum, seal)
 			return []target.Step{history.Record(e, true, r.stamp.Whole(), claimed), history.ForgetSteps(m.Version)}
@@ -45,7 +47,7 @@ func (r *Runner) up(m *migration.Migration) operation {
 
 func (r *Runner) down(m *migration.Migration) operation {
 	return operation{
-		direction: down, version: m.Version, script: m.Down, moves: -1,
+		direction: down, version: m.Version, script: m.Down, moves: -1, done: new(int),
 		record: func(seal string, claimed func(history.Claim)) []target.Step {
 			return history.Revert(r.entry(m.Version, m.Name, nil, "", seal), true, r.stamp, claimed)
 		},
@@ -56,9 +58,6 @@ func (r *Runner) down(m *migration.Migration) operation {
 // session holds until the file is through. A run that stops in between leaves the history without the version and our
 // own table with the steps that are done; the next run goes on behind them.
 func (r *Runner) units(ctx context.Context, op operation, result *Result, index, total int) error {
-	if r.session.Facts().Pooled {
-		return r.needsSession(op)
-	}
 	if !r.history.Own {
 		return r.needsTables(op)
 	}
@@ -88,6 +87,12 @@ func (r *Runner) units(ctx context.Context, op operation, result *Result, index,
 	if c, ok := errors.AsType[*lostCommit](err); ok {
 		err = r.inDoubt(c.tx, c.err)
 	}
+	if f := finding.As(err); f != nil && f.Exit == finding.InDoubt && *op.done > 0 {
+		f.Hint = op.progress(*op.done) + "; " + f.Hint
+	}
+	if lost(err) != nil && finding.As(err) == nil {
+		err = r.lostInUnits(op, err)
+	}
 	if ctx.Err() != nil && err != nil {
 		err = context.Cause(ctx)
 	}
@@ -97,6 +102,13 @@ func (r *Runner) units(ctx context.Context, op operation, result *Result, index,
 
 // through goes through all units once; again says that an earlier try of this run lost its connection.
 func (r *Runner) through(ctx context.Context, op operation, began time.Time, index, total int, again bool) error {
+	keeps, err := r.session.Keeps(ctx)
+	if err != nil {
+		return err
+	}
+	if !keeps {
+		return r.needsSession(op.script)
+	}
 	if err := r.sessionLock(ctx); err != nil {
 		return err
 	}
@@ -121,6 +133,7 @@ func (r *Runner) through(ctx context.Context, op operation, began time.Time, ind
 	if err != nil {
 		return err
 	}
+	*op.done = done
 	if err := r.restoreSession(ctx, op, done); err != nil {
 		return err
 	}
@@ -146,6 +159,7 @@ func (r *Runner) through(ctx context.Context, op operation, began time.Time, ind
 		if err != nil {
 			return r.partly(op, i, err)
 		}
+		*op.done = i + 1
 		offset += len(u.Statements)
 	}
 	r.moved(op.moves, hash, op.version)
@@ -279,18 +293,40 @@ func (r *Runner) partly(op operation, i int, err error) error {
 	out := *f
 	out.Exit = finding.Partial
 	out.Hint = strings.TrimPrefix(f.Hint+"; ", "; ") + fmt.Sprintf(
-		"parts 1 to %d of %d of this file are done and recorded: mend part %d and run the command again, it goes on there",
-		i, len(op.script.Units), i+1)
+		"%s: mend part %d and run the command again, it goes on there", op.progress(i), i+1)
 	return &out
 }
 
-func (r *Runner) needsSession(op operation) error {
-	f := &finding.Finding{
-		Code: finding.NeedsSession, Severity: finding.Error, Exit: finding.Usage, At: op.script.File.Span(0, 0),
-		Message: op.script.File.Name + " needs a session, and " + r.Target.Name() + " is reached through a transaction pooler",
-		Hint:    "use the direct connection or a session pooler (port 5432); nothing of this file was run",
+// progress says which units are done.
+func (op operation) progress(done int) string {
+	if done == 1 {
+		return fmt.Sprintf("part 1 of %d of this file is done and recorded", len(op.script.Units))
 	}
-	for _, u := range op.script.Units {
+	return fmt.Sprintf("parts 1 to %d of %d of this file are done and recorded", done, len(op.script.Units))
+}
+
+// lostInUnits is the finding for a file whose connection was lost as often as it was taken up again.
+func (r *Runner) lostInUnits(op operation, err error) error {
+	f := &finding.Finding{
+		Code: finding.ConnectionLost, Severity: finding.Error, Exit: finding.Unreachable, At: op.script.File.Span(0, 0),
+		Message: fmt.Sprintf("the connection to %s was lost %d times in %s", r.Target.Name(), maxLosses+1, op.script.File.Name),
+		Detail:  lost(err).Err.Error(), Cause: err,
+		Hint: fmt.Sprintf("no part of this file's %d is known to be done; run the command again: it looks up what is, and goes on there", len(op.script.Units)),
+	}
+	if *op.done > 0 {
+		f.Exit = finding.Partial
+		f.Hint = op.progress(*op.done) + "; whether part " + strconv.Itoa(*op.done+1) + " ran, the next run looks up: run the command again, it goes on there"
+	}
+	return f
+}
+
+func (r *Runner) needsSession(m *migration.Migration) error {
+	f := &finding.Finding{
+		Code: finding.NeedsSession, Severity: finding.Error, Exit: finding.Usage, At: m.File.Span(0, 0),
+		Message: m.File.Name + " needs a session, and " + r.Target.Name() + " is reached through a transaction pooler",
+		Hint:    "use " + elsewhere + "; nothing of this file was run",
+	}
+	for _, u := range m.Units {
 		if u.Alone {
 			f.At = u.Statements[0].Span
 			break

@@ -31,6 +31,19 @@ const (
 	VersionOrder       Code = "CA022" // versions that sort otherwise as text than as numbers
 	Leftover           Code = "CA023" // a temporary file that an interrupted write left behind
 	RunsProgram        Code = "CA024" // a statement that runs a program on the server
+	NoTimestamp        Code = "CA025" // a version of fourteen digits that is no moment
+	MixedWidths        Code = "CA026" // versions of several lengths
+)
+
+// Supabase.
+const (
+	Emulated        Code = "CA501" // an extension is emulated here
+	Rewritten       Code = "CA502" // a statement was sent in another form, as the platform does
+	Escalated       Code = "CA503" // a statement was run as the superuser, as the platform does
+	MissingEnabled  Code = "CA504" // an extension that no file creates was created on first need
+	NoEmulation     Code = "CA505" // extensions cannot be emulated on this Postgres
+	PlatformDiffers Code = "CA510" // our platform is not what another database's platform is
+	NoPlatform      Code = "CA511" // a database without a Supabase platform
 )
 
 // Services and history.
@@ -50,6 +63,7 @@ const (
 	ClockAhead     Code = "CA613" // a version dated in the future
 	NoOrder        Code = "CA614" // files for which no order works
 	NotInSync      Code = "CA615" // files and target differ, and --check asked
+	CheckFailed    Code = "CA616" // a folder of migrations in which a check found errors
 )
 
 // Targets and runs.
@@ -69,7 +83,6 @@ const (
 	RowsWouldBeLost Code = "CA713" // rows that neither migrations nor seed made
 	PolicyHidRows   Code = "CA714" // no rows, and row level security is why
 	UnknownRun      Code = "CA715" // no such run
-	ConfirmedCommit Code = "CA716" // a commit confirmed after its connection was lost
 	RestorePoint    Code = "CA717" // the moment to restore to
 	EffectMissing   Code = "CA718" // a statement reported success, its effect is not there
 	UntrustedServer Code = "CA719" // no encryption, or a certificate that does not verify
@@ -88,7 +101,6 @@ const (
 	StateUnwritable Code = "CA808" // the journal or cache cannot be written
 	BadURL          Code = "CA809" // a connection string that cannot be read
 	NotStarted      Code = "CA810" // the local database is not running
-	SeedFailed      Code = "CA811" // a seed file did not run
 	NoSeedFiles     Code = "CA812" // a seed pattern that matches nothing
 	FileExists      Code = "CA813" // a file would be overwritten
 	OutputLost      Code = "CA814" // the result could not be written to standard output

@@ -14,7 +14,9 @@ import (
 	"strings"
 	"time"
 
+	"github.com/cairndb/cairn/internal/diagnose"
 	"github.com/cairndb/cairn/internal/finding"
+	"github.com/cairndb/cairn/internal/source"
 	"github.com/cairndb/cairn/internal/target"
 )
 
@@ -48,6 +50,8 @@ type History struct {
 	Rows    []Row  // by version, as bytes
 	Stamp   Stamp  // of Rows
 	Steps   []Step // of files that are more than one transaction, by version, direction, step
+
+	readable bool // our tables are there and may be read
 }
 
 // Stamp tells one set of recorded versions from another, whatever the order they came in.
@@ -127,65 +131,109 @@ func (h *History) StepsOf(version, direction string) []Step {
 // Read reads the history in two round trips. A target without the table has an empty history. A table that cannot be
 // used, or that a newer cairn wrote, is a finding with exit Refused; nothing is altered.
 func Read(ctx context.Context, s target.Session) (*History, error) {
-	h := &History{}
-	var comment string
-	var own bool
-	var wrong string // columns of a type that we cannot use
-	err := target.One(ctx, s, target.Step{SQL: probeSQL, Row: func(v [][]byte) {
+	r := &reading{}
+	if err := target.One(ctx, s, r.probe()); err != nil {
+		return nil, err
+	}
+	if err := r.usable(); err != nil || !r.history.Exists {
+		return &r.history, err
+	}
+	if err := s.Exec(ctx, []target.Segment{r.rows(r.history.Complete(), r.history.readable)}, nil); err != nil {
+		return nil, err
+	}
+	return &r.history, r.broken
+}
+
+// Reread returns the steps that read the history behind others in one transaction, which have made the shared table
+// complete and, with own, our tables too. Once they ran, now returns what they read, or the error that Read would.
+func (h *History) Reread(own bool) (steps []target.Step, now func() (*History, error)) {
+	r := &reading{}
+	return append(target.Segment{r.probe()}, r.rows(true, own || h.readable)...), func() (*History, error) {
+		return &r.history, errors.Join(r.usable(), r.broken)
+	}
+}
+
+// reading is a history on its way from the server.
+type reading struct {
+	history History
+	comment string // on our tables
+	wrong   string // columns of a type that we cannot use
+	broken  error
+}
+
+// probe asks what of the bookkeeping exists.
+func (r *reading) probe() target.Step {
+	return target.Step{SQL: probeSQL, Row: func(v [][]byte) {
+		h := &r.history
 		h.Exists, h.Columns = string(v[0]) == "t", string(v[1])
-		own, comment, h.Own = string(v[2]) == "t", string(v[3]), string(v[4]) == "t"
-		h.Foreign, wrong = string(v[5]), string(v[6])
-	}})
-	if err != nil {
-		return nil, err
+		h.readable, r.comment, h.Own = string(v[2]) == "t", string(v[3]), string(v[4]) == "t"
+		h.Foreign, r.wrong = string(v[5]), string(v[6])
+	}}
+}
+
+// usable says why what the probe found cannot be used.
+func (r *reading) usable() error {
+	if !r.history.Exists {
+		return nil
 	}
-	if !h.Exists {
-		return h, nil
+	if err := checkFormat(r.history.readable, r.comment); err != nil {
+		return err
 	}
-	if err := checkFormat(own, comment); err != nil {
-		return nil, err
+	switch {
+	case !r.history.has("version"):
+		return notOurs(`has no column "version"`, "its columns are: "+r.history.Columns)
+	case r.wrong != "":
+		return notOurs("has columns of other types than text, text[] and text", r.wrong)
 	}
-	columns := strings.Split(h.Columns, ",")
+	return nil
+}
+
+// rows reads what is recorded: in a complete table or in one of versions alone, with what our tables know or without.
+func (r *reading) rows(complete, own bool) target.Segment {
 	query := readSQL
 	switch {
-	case !slices.Contains(columns, "version"):
-		return nil, notOurs(`has no column "version"`, "its columns are: "+h.Columns)
-	case wrong != "":
-		return nil, notOurs("has columns of other types than text, text[] and text", wrong)
-	case !h.Complete():
+	case !complete:
 		query = readBareSQL
 	case !own:
 		query = readForeignSQL
 	}
-	var broken error
-	segments := []target.Segment{{{SQL: query, Row: func(v [][]byte) {
+	h := &r.history
+	steps := target.Segment{{SQL: query, Row: func(v [][]byte) {
 		row, err := scanRow(v)
-		broken = errors.Join(broken, err)
+		r.broken = errors.Join(r.broken, err)
 		hash, _ := strconv.ParseInt(string(v[11]), 10, 64)
 		h.Stamp = h.Stamp.Moved(1, hash)
 		h.Rows = append(h.Rows, row)
-	}}}}
+	}}}
 	if own {
-		segments = append(segments, target.Segment{{SQL: stepsSQL, Row: func(v [][]byte) {
+		steps = append(steps, target.Step{SQL: stepsSQL, Row: func(v [][]byte) {
 			index, _ := strconv.Atoi(string(v[1]))
 			h.Steps = append(h.Steps, Step{
 				Version: string(v[0]), Index: index, Direction: string(v[2]), State: string(v[3]),
 				MD5: string(v[4]), Run: string(v[5]), Before: string(v[6]),
 			})
-		}}})
+		}})
 	}
-	if err := s.Exec(ctx, segments, nil); err != nil {
-		return nil, err
-	}
-	return h, broken
+	return steps
 }
 
-// Fetch reads the recorded statements of versions into their rows.
+// has reports whether the shared table has a column.
+func (h *History) has(column string) bool {
+	return slices.Contains(strings.Split(h.Columns, ","), column)
+}
+
+// Fetch reads the recorded statements of versions into their rows; a table that keeps none has none. What the server
+// says against it is a finding.
 func (h *History) Fetch(ctx context.Context, s target.Session, versions []string) error {
-	if len(versions) == 0 {
+	if len(versions) == 0 || !h.has("statements") {
 		return nil
 	}
 	rows, err := target.Rows(ctx, s, statementsSQL, target.Text(Array(versions)))
+	if refused, ok := errors.AsType[*target.StatementError](err); ok {
+		f := diagnose.Statement(refused.PG, source.Span{})
+		f.Cause = err
+		return f
+	}
 	if err != nil {
 		return err
 	}

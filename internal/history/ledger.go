@@ -2,7 +2,6 @@ package history
 
 import (
 	_ "embed"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -92,8 +91,7 @@ type Entry struct {
 
 // Complete reports whether the shared table is there with the columns that we write.
 func (h *History) Complete() bool {
-	columns := strings.Split(h.Columns, ",")
-	return h.Exists && slices.Contains(columns, "statements") && slices.Contains(columns, "name")
+	return h.Exists && h.has("statements") && h.has("name")
 }
 
 // CreateShared makes what is missing of the shared table, as the Supabase CLI makes it. The steps belong in one
@@ -189,13 +187,9 @@ func StepFinish(s Step, seal string) target.Step {
 	return target.Step{SQL: stepFinishSQL, Args: texts(s.Version, s.Direction, strconv.Itoa(s.Index), s.Run, seal)}
 }
 
-// RunStarted stores a run; restoreTo is the moment to restore to, RFC 3339, or "" for a local target.
-func RunStarted(run, verb, who, route, restoreTo string) target.Step {
-	args := texts(run, verb, who, route, restoreTo)
-	if restoreTo == "" {
-		args[4] = nil
-	}
-	return target.Step{SQL: runInsertSQL, Args: args}
+// RunStarted stores a run; with restore it keeps the transaction's start as the moment to restore to.
+func RunStarted(run, verb, who, route string, restore bool) target.Step {
+	return target.Step{SQL: runInsertSQL, Args: texts(run, verb, who, route, strconv.FormatBool(restore))}
 }
 
 // RunEnded notes the last transaction of a run.

@@ -23,8 +23,7 @@ type Dir struct {
 	Root      string // the project's root, absolute: names are shown relative to it, and no link may lead out of it
 	Path      string // the folder, absolute
 	Rollbacks string // the folder of down files, absolute; "" is none, and it need not exist
-	Parser    Parser
-	MaxSize   int64 // the largest file we read, in bytes; 0 is 1 GiB
+	MaxSize   int64  // the largest file we read, in bytes; 0 is 1 GiB
 }
 
 const defaultMaxSize = 1 << 30
@@ -43,24 +42,6 @@ func (l *Listing) Err() error {
 		}
 	}
 	return nil
-}
-
-// Versions returns the versions in order.
-func (l *Listing) Versions() []string {
-	versions := make([]string, len(l.Migrations))
-	for i, m := range l.Migrations {
-		versions[i] = m.Version
-	}
-	return versions
-}
-
-// Find returns the migration of that version, or nil.
-func (l *Listing) Find(version string) *Migration {
-	i, found := slices.BinarySearchFunc(l.Migrations, version, func(m *Migration, v string) int { return strings.Compare(m.Version, v) })
-	if !found {
-		return nil
-	}
-	return l.Migrations[i]
 }
 
 // entry is a file that will be read.
@@ -287,7 +268,7 @@ func (d Dir) one(tree *folder.Folder, e *entry) result {
 		}
 		return result{nil, []*finding.Finding{f}}
 	}
-	m, findings := d.Parser.Parse(d.shown(e.path), data)
+	m, findings := Parse(d.shown(e.path), data)
 	m.Version, m.Name, m.Path = e.version, e.name, e.path
 	if e.down != nil {
 		down := d.one(tree, e.down)

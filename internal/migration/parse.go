@@ -13,26 +13,16 @@ import (
 	"github.com/cairndb/cairn/internal/sqltext"
 )
 
-// Parser turns the bytes of a file into a Migration.
-type Parser struct {
-	AllowInvisible bool // invisible characters are a warning instead of an error
-}
-
-// Parse reads data with the zero Parser.
-func Parse(name string, data []byte) (*Migration, []*finding.Finding) {
-	return Parser{}.Parse(name, data)
-}
-
 // Parse reads a file, shown to people as name: its File, Checksum, Header, Units and Recorded are filled in. What is
 // to be said of it are the findings, each with its place. While one of them is an Error, with exit Usage, the file
 // must not run; it may then have no units.
-func (p Parser) Parse(name string, data []byte) (*Migration, []*finding.Finding) {
+func Parse(name string, data []byte) (*Migration, []*finding.Finding) {
 	sum := sha256.Sum256(data)
 	m := &Migration{Checksum: hex.EncodeToString(sum[:])}
-	return m, p.fill(m, name, data)
+	return m, fill(m, name, data)
 }
 
-func (p Parser) fill(m *Migration, name string, data []byte) []*finding.Finding {
+func fill(m *Migration, name string, data []byte) []*finding.Finding {
 	var findings []*finding.Finding
 	text, marked := strings.CutPrefix(string(data), byteOrderMark)
 	m.File = &source.File{Name: name, Text: text}
@@ -49,11 +39,7 @@ func (p Parser) fill(m *Migration, name string, data []byte) []*finding.Finding 
 	if f := conflict(m.File); f != nil {
 		return append(findings, f)
 	}
-	severity := finding.Error
-	if p.AllowInvisible {
-		severity = finding.Warning
-	}
-	if f := invisible(m.File, severity); f != nil {
+	if f := invisible(m.File); f != nil {
 		findings = append(findings, f)
 	}
 	pieces, err := sqltext.Split(text)

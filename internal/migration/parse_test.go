@@ -136,13 +136,6 @@ func TestParseTakes(t *testing.T) {
 	}
 }
 
-func TestParseAllowsInvisible(t *testing.T) {
-	m, findings := Parser{AllowInvisible: true}.Parse("f.sql", []byte("select '\u200b'; select '\u202e';"))
-	if len(findings) != 1 || findings[0].Severity != finding.Warning || len(m.Statements()) != 2 {
-		t.Errorf("findings %v, units %+v", findings, m.Units)
-	}
-}
-
 func TestParseKeepsBytes(t *testing.T) {
 	data := "\ufeffselect 'é';\r\n"
 	m, _ := Parse("f.sql", []byte(data))

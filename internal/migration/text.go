@@ -72,16 +72,14 @@ func conflict(file *source.File) *finding.Finding {
 
 // invisible tells of the first character that shows nothing and may make the text look like another one: marks that
 // turn the direction of writing, and characters without width.
-func invisible(file *source.File, severity finding.Severity) *finding.Finding {
+func invisible(file *source.File) *finding.Finding {
 	before := rune(0)
 	for at, r := range file.Text {
 		if r >= 0x80 {
 			if name := invisibleName(r); name != "" && !joins(before, r, file.Text[at+utf8.RuneLen(r):]) {
-				f := refusal(finding.InvisibleText, file.Span(at, at+utf8.RuneLen(r)),
+				return refusal(finding.InvisibleText, file.Span(at, at+utf8.RuneLen(r)),
 					fmt.Sprintf("an invisible character: U+%04X %s", r, name),
 					"text with it can look different from what Postgres reads; remove it, or write it as an escape: U&'\\"+fmt.Sprintf("%04X", r)+"'")
-				f.Severity = severity
-				return f
 			}
 		}
 		before = r

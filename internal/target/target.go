@@ -34,6 +34,9 @@ type Session interface {
 	// A step that fails ends its segment: the steps behind it do not run, the next segment does. The first failure
 	// is returned as *StatementError after all segments were read; a broken connection as *LostError at once.
 	Exec(ctx context.Context, segments []Segment, done func(Result)) error
+	// Keeps reports whether the session keeps what is its own from one transaction to the next. Behind a pooler that is
+	// found out at the first call, which wants no open transaction; where it does, Facts().Pooled is false from then on.
+	Keeps(ctx context.Context) (bool, error)
 	// Fresh is what makes the session as it was after connecting, outside a transaction. It is empty behind a transaction
 	// pooler, which does that itself.
 	Fresh() Segment
@@ -52,7 +55,7 @@ type Facts struct {
 	Database string // current_database()
 	User     string // current_user
 	Route    string // "direct" or "pooler"
-	Pooled   bool   // true behind a transaction pooler: no session state survives a transaction
+	Pooled   bool   // behind a pooler, of which Session.Keeps has not found that session state survives a transaction
 	ReadOnly string // why nothing can be written: "standby", "default_transaction_read_only"; "" where it can
 }
 

@@ -53,11 +53,12 @@ func (t *Target) Local() bool { return t.IsLocal }
 
 // Open connects and asks the server what it is.
 func (t *Target) Open(ctx context.Context, opt target.Options) (target.Session, error) {
-	conn, err := t.Connect(ctx, opt)
+	s := &Session{role: opt.Role, target: t, application: opt.Application}
+	conn, err := t.connect(ctx, opt, func(channel string) { s.heard = channel })
 	if err != nil {
 		return nil, err
 	}
-	s := &Session{conn: conn, role: opt.Role}
+	s.conn = conn
 	asking, cancel := context.WithTimeout(ctx, dialTimeout)
 	defer cancel()
 	if err := s.ask(asking); err != nil {
@@ -70,9 +71,17 @@ func (t *Target) Open(ctx context.Context, opt target.Options) (target.Session, 
 // Connect opens the bare connection that a session stands on, for what only the protocol can say: the columns of a
 // result. The error is context.Canceled, or a *finding.Finding with exit Unreachable.
 func (t *Target) Connect(ctx context.Context, opt target.Options) (*pgconn.PgConn, error) {
+	return t.connect(ctx, opt, nil)
+}
+
+// connect is Connect where somebody hears notifications.
+func (t *Target) connect(ctx context.Context, opt target.Options, heard func(channel string)) (*pgconn.PgConn, error) {
 	config, err := t.config(opt)
 	if err != nil {
 		return nil, err
+	}
+	if heard != nil {
+		config.OnNotification = func(_ *pgconn.PgConn, n *pgconn.Notification) { heard(n.Channel) }
 	}
 	conn, err := pgconn.ConnectConfig(ctx, config)
 	if err != nil {

@@ -21,6 +21,11 @@ type Session struct {
 	facts target.Facts
 	role  string
 	kept  kept
+
+	target      *Target
+	application string
+	asked       bool   // whether the session is kept between transactions
+	heard       string // the channel of the last notification
 }
 
 // Facts says what the server and the route are.
