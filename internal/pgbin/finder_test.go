@@ -1,6 +1,7 @@
 package pgbin
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -8,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/cairndb/cairn/internal/event"
 	"github.com/cairndb/cairn/internal/finding"
 )
 
@@ -171,5 +173,31 @@ func TestLookSkipsRelativeFolders(t *testing.T) {
 	}
 	if got := (&Finder{Getenv: env("PATH", ".:"+dir)}).look("npm"); got != filepath.Join(dir, "npm") {
 		t.Errorf("found %q", got)
+	}
+}
+
+// What is found is handed on as Extend makes it, and its note is told.
+func TestExtend(t *testing.T) {
+	dir := open(t)
+	server(t, dir, "17.4", true)
+	var told []event.Event
+	f := &Finder{
+		Cache: open(t), Account: someone(t), Getenv: env("CAIRN_POSTGRES", dir), OS: "linux", Arch: "amd64",
+		Sink: func(e event.Event) { told = append(told, e) },
+		Extend: func(_ context.Context, _ *Finder, inst *Installation) (*Installation, *finding.Finding) {
+			more := *inst
+			more.Share = "/more"
+			return &more, &finding.Finding{Message: "more of " + inst.Version}
+		},
+	}
+	inst, err := f.Find(t.Context(), 17)
+	if err != nil || inst.Share != "/more" || inst.Version != "17.4" {
+		t.Errorf("found %+v, %v", inst, err)
+	}
+	if len(told) != 1 || told[0].(event.Found).Finding.Message != "more of 17.4" {
+		t.Errorf("told %v", told)
+	}
+	if _, err := f.Find(t.Context(), 16); err == nil {
+		t.Error("a Postgres 17 passes for 16 once it is extended")
 	}
 }

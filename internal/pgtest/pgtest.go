@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/cairndb/cairn/internal/cluster"
+	"github.com/cairndb/cairn/internal/finding"
 	"github.com/cairndb/cairn/internal/pgbin"
 	"github.com/jackc/pgx/v5"
 )
@@ -31,6 +32,9 @@ type Options struct {
 	Settings    map[string]string                           // of postgresql.conf
 	Fingerprint string                                      // names what Lay makes
 	Lay         func(ctx context.Context, url string) error // fills the database that tests' databases are copies of
+
+	// Extend is what pgbin.Finder has: emulate.Install for a server with the shims.
+	Extend func(context.Context, *pgbin.Finder, *pgbin.Installation) (*pgbin.Installation, *finding.Finding)
 }
 
 // Server is a Postgres for tests, at Socket (a folder) and on 127.0.0.1, both with Port.
@@ -85,7 +89,7 @@ func Start(t testing.TB, major int) *Server {
 // StartWith returns the server with these options that the tests of this binary share.
 func StartWith(t testing.TB, o Options) *Server {
 	t.Helper()
-	key := fmt.Sprint(o.Major, o.Superuser, o.Settings, o.Fingerprint)
+	key := fmt.Sprint(o.Major, o.Superuser, o.Settings, o.Fingerprint, o.Extend != nil)
 	shared.Lock()
 	defer shared.Unlock()
 	l := shared.servers[key]
@@ -122,6 +126,10 @@ func New(t testing.TB, o Options) *Server {
 
 // Host returns the Postgres of that major, as the product finds it.
 func Host(ctx context.Context, major int) (cluster.Host, error) {
+	return host(ctx, Options{Major: major})
+}
+
+func host(ctx context.Context, o Options) (cluster.Host, error) {
 	account, err := pgbin.Unprivileged(os.Getenv)
 	if err != nil {
 		return cluster.Host{}, err
@@ -130,8 +138,10 @@ func Host(ctx context.Context, major int) (cluster.Host, error) {
 	if err != nil {
 		return cluster.Host{}, err
 	}
-	finder := pgbin.Finder{Cache: cache, Account: account, Getenv: os.Getenv, OS: runtime.GOOS, Arch: runtime.GOARCH}
-	installation, err := finder.Find(ctx, major)
+	finder := pgbin.Finder{
+		Cache: cache, Account: account, Getenv: os.Getenv, OS: runtime.GOOS, Arch: runtime.GOARCH, Extend: o.Extend,
+	}
+	installation, err := finder.Find(ctx, o.Major)
 	if err != nil {
 		return cluster.Host{}, err
 	}
@@ -142,7 +152,7 @@ func Host(ctx context.Context, major int) (cluster.Host, error) {
 func start(o Options) (*Server, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 	defer cancel()
-	host, err := Host(ctx, o.Major)
+	host, err := host(ctx, o)
 	if err != nil {
 		return nil, err
 	}
