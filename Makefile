@@ -7,7 +7,7 @@ TOOLS := $(GO) tool -modfile=tools.mod
 # A package's tests run one after the other on machines with few cores; the servers they start are the cost.
 TESTFLAGS ?= -timeout 20m
 
-.PHONY: help build test deps lint unit faults bench soak fuzz clean
+.PHONY: help build test deps lint unit faults bench corpus soak fuzz clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,9 +35,13 @@ faults: ## the fault sweeps, in full: every message, direct and through PgBounce
 bench: build ## the numbers, as ratios against psql and what else is installed
 	$(GO) run ./internal/bench -cairn bin/cairn
 
+corpus: build ## how many histories replay in the projects below the folder CORPUS
+	$(GO) run ./internal/corpus -cairn bin/cairn $(CORPUS)
+
 soak: ## the long versions of the sweeps and of the fuzzers
 	$(GO) test -count=1 -timeout 120m -run '^TestSweep|^TestSoak' ./internal/apply/ -sweep=soak
 	$(GO) test -count=1 -timeout 60m ./internal/blackbox -large
+	$(GO) test -count=1 -timeout 30m -v -run '^TestMutations$$' ./internal/replay/ -mutations=500
 	$(MAKE) fuzz FUZZTIME=10m
 
 FUZZTIME ?= 1m

@@ -26,7 +26,7 @@ var floors = map[string]int{
 }
 
 // testOnly are packages that only _test.go files and each other may import.
-var testOnly = map[string]bool{"pgtest": true, "faulttest": true, "blackbox": true, "bench": true}
+var testOnly = map[string]bool{"pgtest": true, "faulttest": true, "blackbox": true, "bench": true, "corpus": true}
 
 // within lists the imports that go sideways on purpose; finding points at source.
 var within = map[[2]string]bool{

@@ -32,7 +32,9 @@ type trial struct {
 
 	shadow  *shadow.Shadow
 	session target.Session
-	skipped []string // what the last file passed over with IF EXISTS
+	emulate apply.Emulation
+	helped  map[string]bool // what emulate made on this shadow
+	skipped []string        // what the last file passed over with IF EXISTS
 }
 
 // failure is a file that Postgres did not take, and why.
@@ -157,7 +159,12 @@ func (t *trial) start(ctx context.Context, lists ...[]*migration.Migration) (_ *
 	if err := t.shadow.Clone(ctx, trialDatabase); err != nil {
 		return nil, err
 	}
-	to := &direct.Target{URL: secret.New(t.shadow.URL(trialDatabase, platform.Owner)), Label: "the shadow", IsLocal: true}
+	url := t.shadow.URL(trialDatabase, platform.Owner)
+	if t.emulate, err = emulation(ctx, url); err != nil {
+		return nil, err
+	}
+	t.helped = map[string]bool{}
+	to := &direct.Target{URL: secret.New(url), Label: "the shadow", IsLocal: true}
 	if t.session, err = to.Open(ctx, target.Options{Application: "cairn adopt", Notice: t.notice}); err != nil {
 		return nil, err
 	}
@@ -202,6 +209,9 @@ func (t *trial) try(ctx context.Context, m *migration.Migration) (*failure, erro
 		var steps target.Segment
 		for _, st := range u.Statements {
 			step := target.Step{SQL: st.Text()}
+			if sql, _ := t.emulate.Statement(st); sql != "" {
+				step.SQL = sql
+			}
 			if st.Copy != nil {
 				data := st.Copy.Text()
 				step.Copy = &data
@@ -220,6 +230,13 @@ func (t *trial) try(ctx context.Context, m *migration.Migration) (*failure, erro
 				if err := t.exec(ctx, m, target.Segment{{SQL: "rollback"}}); err != nil {
 					return nil, err
 				}
+			}
+			if help, _ := t.emulate.Missing(refused.PG); help != "" && !t.helped[help] && i == 0 {
+				t.helped[help] = true
+				if err := t.exec(ctx, m, target.Segment{{SQL: help}}); err != nil {
+					return nil, err
+				}
+				return t.try(ctx, m)
 			}
 			// What fails at the end, a deferred constraint, is put down to the last statement.
 			n := min(max(refused.Step-ahead, 0), len(u.Statements)-1)

@@ -29,7 +29,7 @@ type Intent struct {
 	Target    string // the target's name, without credentials
 	Detail    string // what a person should know before a yes: the migrations, the rows that would be lost; may be ""
 	Confirm   string // what a person types to confirm a Down or a Reset: the project's ref, the database's name; "" is "yes"
-	Local     bool   // the target is on this machine
+	Local     bool   // the target is shown to be on this machine (place.near)
 	Ours      bool   // it is the project's own local database, which cairn started
 	LosesRows bool   // a Reset of it would lose rows that neither migrations nor seed made
 }

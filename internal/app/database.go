@@ -9,6 +9,7 @@ import (
 	"github.com/cairndb/cairn/internal/event"
 	"github.com/cairndb/cairn/internal/finding"
 	"github.com/cairndb/cairn/internal/local"
+	"github.com/cairndb/cairn/internal/migration"
 	"github.com/cairndb/cairn/internal/project"
 )
 
@@ -34,7 +35,9 @@ type Database struct {
 
 // StartDatabase starts the project's local database. The first time it is made, with the platform, the migrations and
 // the seed.
-func (a *App) StartDatabase(ctx context.Context, _ DatabaseRequest, s event.Sink) (*Database, error) {
+func (a *App) StartDatabase(ctx context.Context, _ DatabaseRequest, s event.Sink) (_ *Database, err error) {
+	s, rest := targetFirst(s)
+	defer rest()
 	p, err := a.open(s)
 	if err != nil {
 		return nil, err
@@ -47,6 +50,12 @@ func (a *App) StartDatabase(ctx context.Context, _ DatabaseRequest, s event.Sink
 	if err != nil {
 		return nil, err
 	}
+	fill := fillRequest{seed: true}
+	if before.Data == "" {
+		t := a.tell("db start", localLabel(p.Config.DB.Port), s)
+		defer func() { t.done(err) }()
+		fill.run = &t
+	}
 	st, err := server.Start(ctx)
 	if err != nil {
 		return nil, err
@@ -56,7 +65,7 @@ func (a *App) StartDatabase(ctx context.Context, _ DatabaseRequest, s event.Sink
 	if before.Data != "" {
 		return d, nil
 	}
-	done, err := a.fill(ctx, p, st, "db start", fillRequest{seed: true}, s)
+	done, err := a.fill(ctx, p, st, "db start", fill, s)
 	d.Applied, d.Seeded = done.Applied, done.Seeded
 	return d, err
 }
@@ -114,10 +123,14 @@ func describe(p *project.Project, server *local.Server, st *local.Status) *Datab
 
 // fillRequest says what a fresh database is filled with.
 type fillRequest struct {
-	version string   // the last migration to apply; "" is all of them
-	last    int      // leave out this many at the end
-	seed    bool     // seed as well
-	seeds   []string // patterns in place of db.seed.sql_paths
+	version    string                 // the last migration to apply; "" is all of them
+	last       int                    // leave out this many at the end
+	strict     bool                   // a file that is skipped is an error
+	loaded     bool                   // migrations are loaded and told of
+	migrations []*migration.Migration // what to apply, where loaded
+	run        *course                // the run that this is part of; nil is one of its own
+	seed       bool                   // seed as well
+	seeds      []string               // patterns in place of db.seed.sql_paths
 }
 
 // fill applies roles.sql, the migrations and the seed to a local database that was just made.
@@ -127,15 +140,22 @@ func (a *App) fill(ctx context.Context, p *project.Project, st *local.Status, ve
 
 func (a *App) fillPlace(ctx context.Context, p *project.Project, at *place, verb string, req fillRequest, s event.Sink) (result *ResetResult, err error) {
 	result = &ResetResult{Target: at.Name(), Applied: []apply.Done{}}
-	chosen, err := a.chosen(ctx, p, req, s)
+	if !req.loaded {
+		if req.migrations, err = a.chosen(ctx, p, req, s); err != nil {
+			return result, err
+		}
+	}
+	t := req.run
+	if t == nil {
+		own := a.tell(verb, at.Name(), s)
+		defer func() { own.done(err) }()
+		t = &own
+	}
+	r, leave, err := a.enter(ctx, *t, at, RunOptions{}, s)
 	if err != nil {
 		return result, err
 	}
-	r, end, err := a.begin(ctx, verb, at, RunOptions{}, s)
-	if err != nil {
-		return result, err
-	}
-	defer func() { end(err) }()
+	defer func() { leave(err) }()
 	result.Run = r.Run
 	if err := a.keepJournal(r, at); err != nil {
 		return result, err
@@ -150,7 +170,7 @@ func (a *App) fillPlace(ctx context.Context, p *project.Project, at *place, verb
 			return result, err
 		}
 	}
-	plan, err := r.Plan(ctx, chosen, false)
+	plan, err := r.Plan(ctx, req.migrations, false)
 	if err != nil {
 		return result, err
 	}
@@ -200,6 +220,7 @@ type ResetRequest struct {
 	Version string   // --version: the last migration to apply
 	Last    int      // --last: leave out this many migrations at the end
 	NoSeed  bool     // --no-seed
+	Strict  bool     // --strict: a file that is skipped is an error
 	Seeds   []string // --sql-paths
 }
 
@@ -215,22 +236,25 @@ type ResetResult struct {
 
 // ResetDatabase empties a database and applies the files to it. The project's own local database is replaced as a
 // whole, and started where it was not; any other one is emptied statement by statement, after a typed yes.
-func (a *App) ResetDatabase(ctx context.Context, req ResetRequest, s event.Sink) (*ResetResult, error) {
+func (a *App) ResetDatabase(ctx context.Context, req ResetRequest, s event.Sink) (_ *ResetResult, err error) {
+	s, rest := targetFirst(s)
+	defer rest()
 	p, err := a.open(s)
 	if err != nil {
 		return nil, err
 	}
-	fill := fillRequest{version: req.Version, last: req.Last, seed: !req.NoSeed, seeds: req.Seeds}
+	fill := fillRequest{version: req.Version, last: req.Last, seed: !req.NoSeed, seeds: req.Seeds, strict: req.Strict}
 	// What cannot be applied afterwards must not cost the database first.
-	if _, err := a.chosen(ctx, p, fill, s); err != nil {
+	if fill.migrations, err = a.chosen(ctx, p, fill, s); err != nil {
 		return nil, err
 	}
+	fill.loaded = true
 	if fill.seed {
 		if _, err := a.seeds(p, req.Seeds, event.Discard); err != nil {
 			return nil, err
 		}
 	}
-	if !req.local(LocalByDefault) {
+	if !req.local(defaults["db reset"]) {
 		return a.resetRemote(ctx, p, req, fill, s)
 	}
 	server, err := a.server(p, s)
@@ -241,6 +265,9 @@ func (a *App) ResetDatabase(ctx context.Context, req ResetRequest, s event.Sink)
 	if err != nil {
 		return nil, err
 	}
+	t := a.tell("db reset", localLabel(p.Config.DB.Port), s)
+	defer func() { t.done(err) }()
+	fill.run = &t
 	if err := a.consentToReset(ctx, server, st, s); err != nil {
 		return nil, err
 	}
@@ -254,32 +281,41 @@ func (a *App) ResetDatabase(ctx context.Context, req ResetRequest, s event.Sink)
 
 // resetRemote empties a database that cairn did not start.
 func (a *App) resetRemote(ctx context.Context, p *project.Project, req ResetRequest, fill fillRequest, s event.Sink) (*ResetResult, error) {
-	at, err := a.place(ctx, p, req.Where, LocalByDefault, s)
+	at, err := a.place(ctx, p, req.Where, defaults["db reset"], s)
 	if err != nil {
 		return nil, err
 	}
-	err = a.consent(ctx, Intent{
-		Class: Reset, Action: "reset, and lose all data", Target: at.Name(), Confirm: at.confirm, Local: at.Local(),
-		Detail: "every schema of yours is dropped, users and files in auth and storage are deleted, and the migrations run anew",
-	}, s)
+	t := a.tell("db reset", at.Name(), s)
+	err = a.empty(ctx, t, at, s)
+	t.done(err)
 	if err != nil {
 		return nil, err
 	}
-	r, end, err := a.begin(ctx, "db reset", at, RunOptions{}, s)
+	return a.fillPlace(ctx, p, at, t.verb, fill, s)
+}
+
+// empty takes out of a place what the project put there, after a typed yes to all that goes and all that stays.
+func (a *App) empty(ctx context.Context, t course, at *place, s event.Sink) (err error) {
+	r, leave, err := a.enter(ctx, t, at, RunOptions{}, s)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	if err = a.keepJournal(r, at); err == nil {
-		_, err = r.Begin(ctx, !at.Local())
-	}
-	if err == nil {
-		err = r.Empty(ctx)
-	}
-	end(err)
+	defer func() { leave(err) }()
+	detail := "Every schema of yours is dropped, users and files in auth and storage are deleted, and the migrations run anew."
+	stays, err := staying(ctx, r.Session())
 	if err != nil {
-		return nil, err
+		return err
 	}
-	return a.fillPlace(ctx, p, at, "db reset", fill, s)
+	if err := a.consent(ctx, at.intent(ctx, Reset, "reset, and lose all data", paragraphs(detail, stays)), s); err != nil {
+		return err
+	}
+	if err := a.keepJournal(r, at); err != nil {
+		return err
+	}
+	if _, err := r.Begin(ctx, !at.Local()); err != nil {
+		return err
+	}
+	return r.Empty(ctx)
 }
 
 // unknownFile says that no file has a version.

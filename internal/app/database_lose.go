@@ -40,56 +40,89 @@ func (a *App) consentToReset(ctx context.Context, server *local.Server, st *loca
 	case f == nil || ctx.Err() != nil || f.Code == finding.PortTaken: // a reset would fail the same way
 		return err
 	default:
-		return a.consentToLose(ctx, st, []string{"it cannot be started to look for rows: " + reason(f)}, s)
+		return a.consentToLose(ctx, st, losses{unseen: []string{"it cannot be started to look for rows: " + reason(f)}}, s)
 	}
+}
+
+// losses are what a reset loses, line by line.
+type losses struct {
+	rows      []string // tables with rows that neither migrations nor seed made
+	databases []string // other databases of the server
+	unseen    []string // what nobody could look at, which counts as lost
+}
+
+// lines are all losses, as a person reads them.
+func (l losses) lines() []string { return slices.Concat(l.rows, l.databases, l.unseen) }
+
+// action is the phrase for a reset that loses them.
+func (l losses) action() string {
+	var what []string
+	if len(l.rows) > 0 {
+		what = append(what, "these rows")
+	}
+	switch len(l.databases) {
+	case 0:
+	case 1:
+		what = append(what, "this database")
+	default:
+		what = append(what, "these databases")
+	}
+	if len(l.unseen) > 0 {
+		what = append(what, "what cannot be looked at")
+	}
+	if len(what) == 0 {
+		return "reset"
+	}
+	return "reset and lose " + strings.Join(what, " and ")
 }
 
 // consentToLose asks where there is anything to lose.
-func (a *App) consentToLose(ctx context.Context, st *local.Status, losses []string, s event.Sink) error {
+func (a *App) consentToLose(ctx context.Context, st *local.Status, lost losses, s event.Sink) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	at := ourPlace(st)
 	var detail []string
-	for _, l := range losses {
+	for _, l := range lost.lines() {
 		detail = append(detail, "  "+l)
 	}
-	return a.consent(ctx, Intent{
-		Class: Reset, Action: "reset and lose these rows", Target: at.Name(), Detail: strings.Join(detail, "\n"),
-		Confirm: at.confirm, Local: true, Ours: true, LosesRows: len(losses) > 0,
-	}, s)
+	i := ourPlace(st).intent(ctx, Reset, lost.action(), strings.Join(detail, "\n"))
+	i.LosesRows = len(detail) > 0
+	return a.consent(ctx, i, s)
 }
 
-// losses says, line by line, what a reset of a running local database loses: rows in it, and other databases. What
-// cannot be looked at counts as lost.
-func (a *App) losses(ctx context.Context, st *local.Status, s event.Sink) []string {
+// losses says what a reset of a running local database loses: rows in it, and other databases.
+func (a *App) losses(ctx context.Context, st *local.Status, s event.Sink) (l losses) {
 	r := a.reader(ourPlace(st), s)
 	defer r.Close()
 	if _, err := r.Read(ctx); err != nil {
-		lines := []string{"its history cannot be read, so nobody knows which rows would be lost: " + reason(err)}
-		if r.Session() == nil {
-			return lines
+		l.unseen = append(l.unseen, "its history cannot be read, so nobody knows which rows would be lost: "+reason(err))
+	} else if rows, err := apply.ForeignRows(ctx, r.Session()); err != nil {
+		l.unseen = append(l.unseen, "its rows cannot be counted: "+reason(err))
+	} else {
+		for _, t := range rows {
+			l.rows = append(l.rows, t.String())
 		}
-		return append(lines, otherDatabases(ctx, r.Session(), st)...)
 	}
-	rows, err := apply.ForeignRows(ctx, r.Session())
+	if r.Session() == nil {
+		return l
+	}
+	names, err := otherDatabases(ctx, r.Session(), st)
 	if err != nil {
-		return []string{"its rows cannot be counted: " + reason(err)}
+		l.unseen = append(l.unseen, "its other databases cannot be listed: "+reason(err))
 	}
-	var lines []string
-	for _, t := range rows {
-		lines = append(lines, t.String())
+	for _, name := range names {
+		l.databases = append(l.databases, "the database "+name+", with all that it holds")
 	}
-	return append(lines, otherDatabases(ctx, r.Session(), st)...)
+	return l
 }
 
 // otherDatabases says which other databases of the server hold tables.
-func otherDatabases(ctx context.Context, s target.Session, st *local.Status) []string {
+func otherDatabases(ctx context.Context, s target.Session, st *local.Status) ([]string, error) {
 	names, err := apply.Databases(ctx, s)
 	if err != nil {
-		return []string{"its other databases cannot be listed: " + reason(err)}
+		return nil, err
 	}
-	names = slices.DeleteFunc(names, func(name string) bool {
+	return slices.DeleteFunc(names, func(name string) bool {
 		other := &direct.Target{URL: secret.New(st.SocketURL(name, "postgres")), Label: "database " + name, IsLocal: true}
 		session, err := other.Open(ctx, target.Options{Application: "cairn"})
 		if err != nil {
@@ -98,11 +131,7 @@ func otherDatabases(ctx context.Context, s target.Session, st *local.Status) []s
 		defer func() { _ = session.Close() }()
 		has, err := apply.HasTables(ctx, session)
 		return err == nil && !has
-	})
-	for i, name := range names {
-		names[i] = "the database " + name + ", with all that it holds"
-	}
-	return names
+	}), nil
 }
 
 // reason is what an error says, without its hint.

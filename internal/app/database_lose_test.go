@@ -45,11 +45,12 @@ func TestResetAsks(t *testing.T) {
 		_, err := w.ResetDatabase(t.Context(), ResetRequest{}, event.Discard)
 		return err
 	}
-	asks := func(when, detail string) {
+	asks := func(when, what, detail string) {
 		t.Helper()
 		f := finding.As(reset())
-		if f == nil || f.Code != finding.RowsWouldBeLost || f.Exit != finding.Refused || !strings.Contains(f.Detail, detail) {
-			t.Fatalf("%s: %+v, want a refusal that says %q", when, f, detail)
+		if f == nil || f.Code != finding.RowsWouldBeLost || f.Exit != finding.Refused || !strings.Contains(f.Detail, detail) ||
+			!strings.HasPrefix(f.Message, "no consent to reset and lose "+what+" on local database") {
+			t.Fatalf("%s: %+v, want a refusal to lose %s that says %q", when, f, what, detail)
 		}
 	}
 	free := func(when string) {
@@ -87,13 +88,13 @@ func TestResetAsks(t *testing.T) {
 	free("stopped, with nothing to lose")
 
 	execute(t, url, "insert into a values (2)")
-	asks("running", "public.a: 1 row ")
+	asks("running", "these rows", "public.a: 1 row ")
 	stop()
-	asks("stopped", "public.a: 1 row ")
+	asks("stopped", "these rows", "public.a: 1 row ")
 	running(false) // as before the refusal
 
 	w.put(t, map[string]string{"supabase/config.toml": config + "16\n"})
-	asks("of another major", "it cannot be started")
+	asks("of another major", "what cannot be looked at", "it cannot be started")
 	w.put(t, map[string]string{"supabase/config.toml": config + "17\n"})
 	if _, err := w.StartDatabase(t.Context(), DatabaseRequest{}, event.Discard); err != nil {
 		t.Fatal(err)
@@ -106,25 +107,25 @@ func TestResetAsks(t *testing.T) {
 	if _, err := w.Up(t.Context(), PushRequest{}, event.Discard); err != nil {
 		t.Fatal(err)
 	}
-	asks("rewritten by a migration", "public.a: 1 row ")
+	asks("rewritten by a migration", "these rows", "public.a: 1 row ")
 	yes("with a yes")
 	free("what was remembered is gone")
 
 	execute(t, url, "comment on table supabase_migrations.cairn_applied is 'cairn format 99'")
-	asks("of a newer format", "its history cannot be read")
+	asks("of a newer format", "what cannot be looked at", "its history cannot be read")
 	yes("of a newer format")
 
 	execute(t, url, "create database beside")
 	free("an empty database beside it")
 	execute(t, url, "create database beside")
 	execute(t, strings.TrimSuffix(url, "postgres")+"beside", "create table kept ()")
-	asks("another database", "the database beside")
+	asks("another database", "this database", "the database beside")
 	yes("another database")
 
 	execute(t, url, "drop schema supabase_migrations cascade; truncate a")
 	free("no run is noted, and only the platform's rows are there")
 	execute(t, url, "drop schema supabase_migrations cascade")
-	asks("no run is noted", "public.a: 1 row ")
+	asks("no run is noted", "these rows", "public.a: 1 row ")
 }
 
 func TestStatusNamesTheTarget(t *testing.T) {
@@ -142,7 +143,7 @@ func TestStatusNamesTheTarget(t *testing.T) {
 		{url, "`cairn db start` starts it, `cairn new` asks", "`cairn db start` starts it, `cairn new` asks"},
 		{Where{Local: true}, "run again with --include-all", "run again with --include-all"},
 	} {
-		if got := onTarget(c.hint, c.where); got != c.want {
+		if got := onTarget(c.hint, c.where, LocalByDefault); got != c.want {
 			t.Errorf("%q, want %q", got, c.want)
 		}
 	}

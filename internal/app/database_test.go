@@ -75,6 +75,20 @@ func execute(t *testing.T, url, sql string) {
 	run(t, url, migration.Statement{Span: f.Whole()})
 }
 
+// later executes a statement at the test's end.
+func later(t *testing.T, url, sql string) {
+	t.Cleanup(func() {
+		conn, err := pgconn.Connect(context.Background(), url)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = conn.Close(context.Background()) }()
+		if err := conn.Exec(context.Background(), sql).Close(); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
 // one returns the first value of a query.
 func one(t *testing.T, url, sql string) string {
 	t.Helper()

@@ -37,6 +37,8 @@ func (a *App) Down(ctx context.Context, req DownRequest, s event.Sink) (_ *DownR
 			Message: "--last must be greater than 0",
 		}
 	}
+	s, rest := targetFirst(s)
+	defer rest()
 	p, err := a.open(s)
 	if err != nil {
 		return nil, err
@@ -45,7 +47,7 @@ func (a *App) Down(ctx context.Context, req DownRequest, s event.Sink) (_ *DownR
 	if err != nil {
 		return nil, err
 	}
-	at, err := a.place(ctx, p, req.Where, LocalByDefault, s)
+	at, err := a.place(ctx, p, req.Where, defaults["migration down"], s)
 	if err != nil {
 		return nil, err
 	}
@@ -56,7 +58,7 @@ func (a *App) Down(ctx context.Context, req DownRequest, s event.Sink) (_ *DownR
 	defer func() { end(err) }()
 	if len(req.Versions) > 0 {
 		if req.Last, err = lastOnes(req.Versions, r.History(), at.Name()); err != nil {
-			return nil, err
+			return nil, aim(err, req.Where, defaults["migration down"])
 		}
 	}
 	last, err := apply.LastApplied(local, r.History(), req.Last)
@@ -67,10 +69,7 @@ func (a *App) Down(ctx context.Context, req DownRequest, s event.Sink) (_ *DownR
 	for _, m := range last {
 		detail = append(detail, "  "+m.File.Name+", by "+m.Down.File.Name)
 	}
-	intent := Intent{
-		Class: Down, Action: "revert " + count(len(last), "migration"), Target: at.Name(), Detail: strings.Join(detail, "\n"),
-		Confirm: at.confirm, Local: at.Local(), Ours: at.ours,
-	}
+	intent := at.intent(ctx, Down, "revert "+count(len(last), "migration"), strings.Join(detail, "\n"))
 	if err := a.consent(ctx, intent, s); err != nil {
 		return nil, err
 	}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"runtime"
 
+	"github.com/cairndb/cairn/internal/apply"
+	"github.com/cairndb/cairn/internal/emulate"
 	"github.com/cairndb/cairn/internal/event"
 	"github.com/cairndb/cairn/internal/local"
 	"github.com/cairndb/cairn/internal/pgbin"
@@ -24,6 +26,7 @@ func (a *App) finder(s event.Sink) (*pgbin.Finder, error) {
 	}
 	return &pgbin.Finder{
 		Cache: cache, Account: account, Getenv: a.Getenv, OS: runtime.GOOS, Arch: runtime.GOARCH, Sink: s,
+		Extend: emulate.Install,
 	}, nil
 }
 
@@ -70,4 +73,13 @@ func (a *App) shadow(ctx context.Context, p *project.Project, s event.Sink) (*sh
 		Finder: finder, Major: p.Config.DB.MajorVersion,
 		Superuser: b.superuser, Fingerprint: b.fingerprint, Lay: b.lay, Sink: s,
 	})
+}
+
+// emulation is what stands in for the platform's server on a database of ours.
+func emulation(ctx context.Context, url string) (apply.Emulation, error) {
+	e, err := emulate.Open(ctx, url)
+	if err != nil {
+		return nil, err
+	}
+	return e, nil
 }

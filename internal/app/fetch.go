@@ -29,7 +29,9 @@ type FetchResult struct {
 
 // Fetch writes each recorded migration that has no file, or another text, into the migrations folder. Files of other
 // versions are left alone.
-func (a *App) Fetch(ctx context.Context, req FetchRequest, s event.Sink) (*FetchResult, error) {
+func (a *App) Fetch(ctx context.Context, req FetchRequest, s event.Sink) (_ *FetchResult, err error) {
+	s, rest := targetFirst(s)
+	defer rest()
 	p, err := a.open(s)
 	if err != nil {
 		return nil, err
@@ -42,10 +44,12 @@ func (a *App) Fetch(ctx context.Context, req FetchRequest, s event.Sink) (*Fetch
 	for _, m := range listing.Migrations {
 		local[m.Version] = m
 	}
-	at, err := a.place(ctx, p, req.Where, LinkedByDefault, s)
+	at, err := a.place(ctx, p, req.Where, defaults["migration fetch"], s)
 	if err != nil {
 		return nil, err
 	}
+	t := a.tell("migration fetch", at.Name(), s)
+	defer func() { t.done(err) }()
 	h, err := a.historyWithText(ctx, at, s)
 	if err != nil {
 		return nil, err

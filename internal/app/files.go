@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io/fs"
 	"slices"
+	"strings"
 
 	"github.com/cairndb/cairn/internal/event"
 	"github.com/cairndb/cairn/internal/finding"
@@ -49,11 +50,31 @@ func (a *App) listing(ctx context.Context, p *project.Project, orNone bool) (*mi
 // files loads the project's migrations and tells what there is to tell about the folder. A file that cannot run as it
 // stands ends the verb; the findings behind the first one are told as well.
 func (a *App) files(ctx context.Context, p *project.Project, s event.Sink) ([]*migration.Migration, error) {
+	return a.filesOf(ctx, p, false, s)
+}
+
+// filesOf is files; strict, a file that would be skipped ends the verb too.
+func (a *App) filesOf(ctx context.Context, p *project.Project, strict bool, s event.Sink) ([]*migration.Migration, error) {
 	listing, err := a.listing(ctx, p, false)
 	if err != nil {
 		return nil, err
 	}
+	if strict {
+		refuseSkipped(listing.Findings)
+	}
 	return listing.Migrations, tellFindings(listing.Findings, s)
+}
+
+// refuseSkipped makes errors of the warnings that a file is skipped (--strict, DESIGN §11). A note that one is, such as a
+// text file, is none.
+func refuseSkipped(findings []*finding.Finding) {
+	for _, f := range findings {
+		if f.Code == finding.SkippedName && f.Severity == finding.Warning {
+			f.Severity, f.Exit = finding.Error, finding.Usage
+			what, why, _ := strings.Cut(strings.TrimPrefix(f.Message, "Skipping "), "... ")
+			f.Message = what + " would be skipped " + why
+		}
+	}
 }
 
 // tellFindings sends findings that end nothing as events and returns the first that does, after telling the others.
@@ -74,7 +95,7 @@ func tellFindings(findings []*finding.Finding, s event.Sink) error {
 
 // chosen loads the migrations that a request asks for: all, those up to a version, or all but the last few.
 func (a *App) chosen(ctx context.Context, p *project.Project, req fillRequest, s event.Sink) ([]*migration.Migration, error) {
-	all, err := a.files(ctx, p, s)
+	all, err := a.filesOf(ctx, p, req.strict, s)
 	if err != nil {
 		return nil, err
 	}

@@ -39,7 +39,9 @@ type Listing struct {
 }
 
 // List shows each version of the files and of the linked project's history. It is well when they differ.
-func (a *App) List(ctx context.Context, req ListRequest, s event.Sink) (*Listing, error) {
+func (a *App) List(ctx context.Context, req ListRequest, s event.Sink) (_ *Listing, err error) {
+	s, rest := targetFirst(s)
+	defer rest()
 	p, err := a.open(s)
 	if err != nil {
 		return nil, err
@@ -51,10 +53,12 @@ func (a *App) List(ctx context.Context, req ListRequest, s event.Sink) (*Listing
 	for _, f := range listing.Findings {
 		s(event.Found{Finding: f})
 	}
-	at, err := a.place(ctx, p, req.Where, LinkedByDefault, s)
+	at, err := a.place(ctx, p, req.Where, defaults["migration list"], s)
 	if err != nil {
 		return nil, err
 	}
+	t := a.tell("migration list", at.Name(), s)
+	defer func() { t.done(err) }()
 	h, err := a.readHistory(ctx, at, s)
 	if err != nil {
 		return nil, err

@@ -3,6 +3,8 @@ package app
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -11,6 +13,7 @@ import (
 	"github.com/cairndb/cairn/internal/finding"
 	"github.com/cairndb/cairn/internal/migration"
 	"github.com/cairndb/cairn/internal/project"
+	"github.com/cairndb/cairn/internal/target"
 )
 
 // PushRequest asks to apply pending migrations.
@@ -22,6 +25,7 @@ type PushRequest struct {
 	DryRun      bool // --dry-run: return the SQL and change nothing
 	WithHistory bool // --with-history: with DryRun, a script that records what it does
 	Atomic      bool // --atomic: everything in one transaction
+	Strict      bool // --strict: a file that is skipped is an error
 }
 
 // PushResult says what was applied, or would be.
@@ -50,20 +54,23 @@ type Pending struct {
 
 // Push applies pending migrations to the linked project, or wherever it was told to.
 func (a *App) Push(ctx context.Context, req PushRequest, s event.Sink) (*PushResult, error) {
-	return a.migrate(ctx, "db push", req, LinkedByDefault, s)
+	return a.migrate(ctx, "db push", req, s)
 }
 
 // Up applies pending migrations to the local database, or wherever it was told to.
 func (a *App) Up(ctx context.Context, req PushRequest, s event.Sink) (*PushResult, error) {
-	return a.migrate(ctx, "migration up", req, LocalByDefault, s)
+	return a.migrate(ctx, "migration up", req, s)
 }
 
-func (a *App) migrate(ctx context.Context, verb string, req PushRequest, byDefault Default, s event.Sink) (_ *PushResult, err error) {
+func (a *App) migrate(ctx context.Context, verb string, req PushRequest, s event.Sink) (_ *PushResult, err error) {
+	s, rest := targetFirst(s)
+	defer rest()
+	byDefault := defaults[verb]
 	p, err := a.open(s)
 	if err != nil {
 		return nil, err
 	}
-	local, err := a.files(ctx, p, s)
+	local, err := a.filesOf(ctx, p, req.Strict, s)
 	if err != nil {
 		return nil, err
 	}
@@ -82,8 +89,13 @@ func (a *App) migrate(ctx context.Context, verb string, req PushRequest, byDefau
 	if err != nil {
 		return nil, aim(err, req.Where, byDefault)
 	}
-	if err := tellFindings(append(plan.Findings, ahead(plan.Pending, a.Now())...), s); err != nil {
+	if err := tellFindings(append(plan.Findings, a.ahead(ctx, r, plan.Pending)...), s); err != nil {
 		return nil, err
+	}
+	if req.Atomic {
+		if err := oneTransaction(plan.Pending); err != nil {
+			return nil, err
+		}
 	}
 	seeds, states, err := a.pendingSeeds(ctx, p, r, req.IncludeSeed, s)
 	if err != nil {
@@ -98,7 +110,7 @@ func (a *App) migrate(ctx context.Context, verb string, req PushRequest, byDefau
 	if result.UpToDate {
 		return result, nil
 	}
-	if err := a.consent(ctx, pushIntent(plan.Pending, seeds, states, at), s); err != nil {
+	if err := a.consent(ctx, pushIntent(ctx, Apply, plan.Pending, seeds, states, at), s); err != nil {
 		return nil, err
 	}
 	if err := a.keepJournal(r, at); err != nil {
@@ -141,19 +153,74 @@ func (a *App) pendingSeeds(ctx context.Context, p *project.Project, r *apply.Run
 	return seeds, states, err
 }
 
-// ahead warns of versions that are dated more than a day from now: whatever is made until then sorts before them.
-func ahead(pending []*migration.Migration, now time.Time) []*finding.Finding {
-	var warnings []*finding.Finding
+// oneTransaction refuses by name a file that cannot be part of one transaction with others, before anybody is asked.
+func oneTransaction(pending []*migration.Migration) error {
 	for _, m := range pending {
+		if m.Transactional() && !(len(m.Units) == 1 && m.Units[0].Mode != "") {
+			continue
+		}
+		f := &finding.Finding{
+			Code: finding.NotInTransaction, Severity: finding.Error, Exit: finding.Refused, At: m.File.Span(0, 0),
+			Message: m.ID() + " cannot be part of one transaction with the other pending migrations",
+			Detail:  "it is several transactions",
+			Hint:    "push without --atomic, or push this file alone first; nothing was changed",
+		}
+		if i := slices.IndexFunc(m.Units, func(u migration.Unit) bool { return u.Alone }); i >= 0 {
+			f.At = m.Units[i].Statements[0].Span
+			f.Detail = "Postgres runs this statement only outside a transaction"
+		} else if m.Transactional() {
+			f.Detail = "its BEGIN asks for a transaction of its own: " + m.Units[0].Mode
+		}
+		return f
+	}
+	return nil
+}
+
+// ahead warns of versions that are dated more than a day from now: whatever is made until then sorts before them. Now is
+// what the server's clock says, which all who push share.
+func (a *App) ahead(ctx context.Context, r *apply.Runner, pending []*migration.Migration) []*finding.Finding {
+	dated := slices.DeleteFunc(slices.Clone(pending), func(m *migration.Migration) bool {
+		_, ok := migration.VersionTime(m.Version)
+		return !ok
+	})
+	if len(dated) == 0 {
+		return nil
+	}
+	now, here := serverTime(ctx, r), a.Now()
+	if now.IsZero() {
+		now = here // the run that follows says why nobody answered
+	}
+	return aheadOf(dated, now, here)
+}
+
+// aheadOf is ahead for the server's time and the time here.
+func aheadOf(dated []*migration.Migration, now, here time.Time) []*finding.Finding {
+	clocks := "the server's clock says " + now.UTC().Format(time.DateTime)
+	if here.Sub(now).Abs() > time.Minute {
+		clocks += ", this machine's " + here.UTC().Format(time.DateTime)
+	}
+	var warnings []*finding.Finding
+	for _, m := range dated {
 		if at, ok := migration.VersionTime(m.Version); ok && at.After(now.Add(24*time.Hour)) {
 			warnings = append(warnings, &finding.Finding{
 				Code: finding.ClockAhead, Severity: finding.Warning, At: m.File.Span(0, 0),
 				Message: "this version is dated " + at.Format(time.DateTime) + " UTC, in the future",
-				Hint:    "migrations that are made until then sort before it and will be out of order; rename it, or check this machine's clock",
+				Detail:  clocks,
+				Hint:    "migrations that are made until then sort before it and will be out of order; rename it, or set the clock that is wrong",
 			})
 		}
 	}
 	return warnings
+}
+
+// serverTime is the time on the server, or zero where it does not say.
+func serverTime(ctx context.Context, r *apply.Runner) time.Time {
+	rows, err := target.Rows(ctx, r.Session(), "select extract(epoch from clock_timestamp())::bigint::text")
+	if err != nil || len(rows) != 1 {
+		return time.Time{}
+	}
+	seconds, _ := strconv.ParseInt(string(rows[0][0]), 10, 64)
+	return time.Unix(seconds, 0)
 }
 
 func unseeded(states []apply.SeedState) bool {
@@ -176,7 +243,7 @@ func pending(migrations []*migration.Migration) []Pending {
 	return all
 }
 
-func pushIntent(migrations []*migration.Migration, seeds []apply.Script, states []apply.SeedState, at *place) Intent {
+func pushIntent(ctx context.Context, class Class, migrations []*migration.Migration, seeds []apply.Script, states []apply.SeedState, at *place) Intent {
 	var detail []string
 	for _, m := range migrations {
 		detail = append(detail, "  "+m.File.Name)
@@ -190,10 +257,7 @@ func pushIntent(migrations []*migration.Migration, seeds []apply.Script, states 
 	if len(migrations) == 0 {
 		action = "seed"
 	}
-	return Intent{
-		Class: Apply, Action: action, Target: at.Name(), Detail: strings.Join(detail, "\n"),
-		Confirm: at.confirm, Local: at.Local(), Ours: at.ours,
-	}
+	return at.intent(ctx, class, action, strings.Join(detail, "\n"))
 }
 
 // count writes "1 migration", "3 migrations".

@@ -63,11 +63,13 @@ func (a *App) Query(ctx context.Context, req QueryRequest, s event.Sink) (*Query
 	if err != nil {
 		return nil, err
 	}
+	s, rest := targetFirst(s)
+	defer rest()
 	p, err := a.open(s)
 	if err != nil {
 		return nil, err
 	}
-	at, err := a.place(ctx, p, req.Where, LocalByDefault, s)
+	at, err := a.place(ctx, p, req.Where, defaults["db query"], s)
 	if err != nil {
 		return nil, err
 	}
@@ -151,8 +153,6 @@ func (q *query) consent(ctx context.Context, writing []queried, why string) erro
 	if why != "" {
 		detail = append(detail, why)
 	}
-	return q.app.consent(ctx, Intent{
-		Class: Change, Action: "run " + count(len(writing), "statement") + " that may change it", Target: q.at.Name(),
-		Detail: strings.Join(detail, "\n"), Confirm: q.at.confirm, Local: q.at.Local(), Ours: q.at.ours,
-	}, q.sink)
+	action := "run " + count(len(writing), "statement") + " that may change it"
+	return q.app.consent(ctx, q.at.intent(ctx, Change, action, strings.Join(detail, "\n")), q.sink)
 }

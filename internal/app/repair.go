@@ -35,6 +35,8 @@ func (a *App) Repair(ctx context.Context, req RepairRequest, s event.Sink) (_ *R
 	if err := req.check(); err != nil {
 		return nil, err
 	}
+	s, rest := targetFirst(s)
+	defer rest()
 	p, err := a.open(s)
 	if err != nil {
 		return nil, err
@@ -45,9 +47,9 @@ func (a *App) Repair(ctx context.Context, req RepairRequest, s event.Sink) (_ *R
 	}
 	marked, forget, err := req.choose(local)
 	if err != nil {
-		return nil, err
+		return nil, aim(err, req.Where, defaults["migration repair"])
 	}
-	at, err := a.place(ctx, p, req.Where, LinkedByDefault, s)
+	at, err := a.place(ctx, p, req.Where, defaults["migration repair"], s)
 	if err != nil {
 		return nil, err
 	}
@@ -57,13 +59,13 @@ func (a *App) Repair(ctx context.Context, req RepairRequest, s event.Sink) (_ *R
 	}
 	defer func() { end(err) }()
 	if req.Accept != "" && r.History().Version(req.Accept) == nil {
-		return nil, unknownVersion(req.Accept, "the history of "+at.Name())
+		return nil, aim(unknownVersion(req.Accept, "the history of "+at.Name()), req.Where, defaults["migration repair"])
 	}
 	all := len(req.Versions) == 0 && req.Accept == ""
 	if all {
 		forget = appliedVersions(r.History())
 	}
-	if err := a.consent(ctx, req.intent(at, marked, forget, all), s); err != nil {
+	if err := a.consent(ctx, req.intent(ctx, at, marked, forget, all), s); err != nil {
 		return nil, err
 	}
 	if err := a.keepJournal(r, at); err != nil {
@@ -131,18 +133,18 @@ func (req RepairRequest) choose(local []*migration.Migration) (marked []*migrati
 	return marked, nil, nil
 }
 
-func (req RepairRequest) intent(at *place, marked []*migration.Migration, forget []string, all bool) Intent {
-	i := Intent{Class: Change, Target: at.Name(), Confirm: at.confirm, Local: at.Local(), Ours: at.ours}
+func (req RepairRequest) intent(ctx context.Context, at *place, marked []*migration.Migration, forget []string, all bool) Intent {
+	var action, detail string
 	switch {
 	case all:
-		i.Action = "make the whole migration history match the local files"
-		i.Detail = fmt.Sprintf("%d recorded, %d files", len(forget), len(marked))
+		action = "make the whole migration history match the local files"
+		detail = fmt.Sprintf("%d recorded, %d files", len(forget), len(marked))
 	case req.Accept != "":
-		i.Action = "record the present text of migration " + req.Accept
+		action = "record the present text of migration " + req.Accept
 	default:
-		i.Action = fmt.Sprintf("mark %s as %s", strings.Join(append(versionsOf(marked), forget...), ", "), req.Status)
+		action = fmt.Sprintf("mark %s as %s", strings.Join(append(versionsOf(marked), forget...), ", "), req.Status)
 	}
-	return i
+	return at.intent(ctx, Change, action, detail)
 }
 
 func versionsOf(migrations []*migration.Migration) []string {

@@ -33,26 +33,84 @@ func (o RunOptions) options() apply.Options {
 // journals is the folder of the runs' journals.
 func (a *App) journals() string { return filepath.Join(a.StateDir, "runs") }
 
+// course is a run that was told of.
+type course struct {
+	run, verb string
+	done      func(error) // tells that it is over; must be called once, with the run's error
+}
+
+// tell tells that a verb works on a target from now on: the first thing that is told of any run.
+func (a *App) tell(verb, target string, s event.Sink) course {
+	started := a.Now()
+	run := apply.NewRun(started)
+	s(event.RunStarted{Run: run, Verb: verb, Target: target, At: started})
+	return course{run, verb, func(err error) {
+		s(event.RunDone{Run: run, Exit: ExitOf(err), Elapsed: a.Now().Sub(started)})
+	}}
+}
+
+// targetFirst keeps findings back until a run has named its target. What is still there at the verb's end, rest tells.
+func targetFirst(s event.Sink) (first event.Sink, rest func()) {
+	var kept []event.Event
+	named := false
+	rest = func() {
+		for _, e := range kept {
+			s(e)
+		}
+		kept = nil
+	}
+	return func(e event.Event) {
+		switch e.(type) {
+		case event.Found:
+			if !named {
+				kept = append(kept, e)
+				return
+			}
+		case event.RunStarted:
+			named = true
+		}
+		s(e)
+		if named {
+			rest()
+		}
+	}, rest
+}
+
 // begin opens a run of a verb on a place and tells so. The runner is open; end must be called with the run's error.
 func (a *App) begin(ctx context.Context, verb string, at *place, o RunOptions, s event.Sink) (r *apply.Runner, end func(error), err error) {
-	started := a.Now()
-	r = &apply.Runner{
-		Target: at.Target, Options: o.options(), Run: apply.NewRun(started), Verb: verb, Who: a.who(), Sink: s,
+	t := a.tell(verb, at.Name(), s)
+	r, leave, err := a.enter(ctx, t, at, o, s)
+	if err != nil {
+		t.done(err)
+		return nil, nil, err
 	}
-	s(event.RunStarted{Run: r.Run, Verb: verb, Target: at.Name(), At: started})
-	end = func(err error) {
+	return r, func(err error) {
+		leave(err)
+		t.done(err)
+	}, nil
+}
+
+// enter opens the runner of a run that was told of; leave must be called with the run's error.
+func (a *App) enter(ctx context.Context, t course, at *place, o RunOptions, s event.Sink) (r *apply.Runner, leave func(error), err error) {
+	r = &apply.Runner{Target: at.Target, Options: o.options(), Run: t.run, Verb: t.verb, Who: a.who(), Sink: s}
+	leave = func(err error) {
 		r.Close()
 		if r.Journal != nil {
 			_ = r.Journal.Write(apply.Line{What: "done", At: a.Now(), Run: r.Run, Exit: int(ExitOf(err))})
 			_ = r.Journal.Close()
 		}
-		s(event.RunDone{Run: r.Run, Exit: ExitOf(err), Elapsed: a.Now().Sub(started)})
+	}
+	if at.ours {
+		if r.Emulate, err = emulation(ctx, at.route.URL.Reveal()); err != nil {
+			leave(err)
+			return nil, nil, err
+		}
 	}
 	if _, err = r.Open(ctx); err != nil {
-		end(err)
+		leave(err)
 		return nil, nil, err
 	}
-	return r, end, nil
+	return r, leave, nil
 }
 
 // keepJournal opens the run's journal; a run that will change something cannot do without.
@@ -96,7 +154,9 @@ type RunResolved struct {
 }
 
 // ResolveRun looks up on the target how a commit ended whose answer was lost.
-func (a *App) ResolveRun(ctx context.Context, req RunRequest, s event.Sink) (*RunResolved, error) {
+func (a *App) ResolveRun(ctx context.Context, req RunRequest, s event.Sink) (_ *RunResolved, err error) {
+	s, rest := targetFirst(s)
+	defer rest()
 	lines, err := apply.ReadJournal(a.journals(), req.Run)
 	if err != nil {
 		return nil, err
@@ -109,10 +169,12 @@ func (a *App) ResolveRun(ctx context.Context, req RunRequest, s event.Sink) (*Ru
 	if err != nil {
 		return nil, err
 	}
-	at, err := a.place(ctx, p, req.Where, LinkedByDefault, s)
+	at, err := a.place(ctx, p, req.Where, defaults["run resolve"], s)
 	if err != nil {
 		return nil, err
 	}
+	t := a.tell("run resolve", at.Name(), s)
+	defer func() { t.done(err) }()
 	if first := lines[0]; first.Target != at.Name() {
 		return nil, &finding.Finding{
 			Code: finding.BadUsage, Severity: finding.Error, Exit: finding.Usage,

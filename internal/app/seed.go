@@ -27,6 +27,8 @@ type SeedResult struct {
 
 // Seed runs the seed files that never ran on the local database, or wherever it was told to.
 func (a *App) Seed(ctx context.Context, req SeedRequest, s event.Sink) (_ *SeedResult, err error) {
+	s, rest := targetFirst(s)
+	defer rest()
 	p, err := a.open(s)
 	if err != nil {
 		return nil, err
@@ -35,7 +37,7 @@ func (a *App) Seed(ctx context.Context, req SeedRequest, s event.Sink) (_ *SeedR
 	if err != nil {
 		return nil, err
 	}
-	at, err := a.place(ctx, p, req.Where, LocalByDefault, s)
+	at, err := a.place(ctx, p, req.Where, defaults["db seed"], s)
 	if err != nil {
 		return nil, err
 	}
@@ -52,9 +54,7 @@ func (a *App) Seed(ctx context.Context, req SeedRequest, s event.Sink) (_ *SeedR
 	if result.UpToDate {
 		return result, nil
 	}
-	intent := pushIntent(nil, seeds, states, at)
-	intent.Class = Change
-	if err := a.consent(ctx, intent, s); err != nil {
+	if err := a.consent(ctx, pushIntent(ctx, Change, nil, seeds, states, at), s); err != nil {
 		return nil, err
 	}
 	if err := a.keepJournal(r, at); err != nil {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"regexp"
 	"strings"
 	"time"
 
@@ -59,13 +58,13 @@ func (a *App) Status(ctx context.Context, req StatusRequest, s event.Sink) (*Sta
 			broken = f
 		}
 	}
-	a.compareWithTarget(ctx, st, listing.Migrations, func() (*place, error) { return a.place(ctx, p, req.Where, LocalByDefault, s) }, s)
+	a.compareWithTarget(ctx, st, listing.Migrations, func() (*place, error) { return a.place(ctx, p, req.Where, defaults["status"], s) }, s)
 	if broken != nil {
 		st.InSync, st.Problem = false, string(broken.Code)
 		st.Verdict = "a migration file cannot run as it stands"
 		st.Next = broken.Hint
 	}
-	st.Next = onTarget(st.Next, req.Where)
+	st.Next = onTarget(st.Next, req.Where, defaults["status"])
 	if len(st.Pending) > 0 && broken == nil {
 		st.Next = strings.ReplaceAll(st.Next, "`", "") // it is commands alone
 	}
@@ -76,38 +75,6 @@ func (a *App) Status(ctx context.Context, req StatusRequest, s event.Sink) (*Sta
 		}
 	}
 	return st, nil
-}
-
-// commands are those that take a target, with the one that they take by themselves.
-var commands = map[string]Default{
-	"db push": LinkedByDefault, "db unlock": LinkedByDefault,
-	"migration fetch": LinkedByDefault, "migration list": LinkedByDefault, "migration repair": LinkedByDefault,
-	"migration up": LocalByDefault, "migration down": LocalByDefault, "migration status": LocalByDefault,
-	"status": LocalByDefault, "db reset": LocalByDefault, "db query": LocalByDefault,
-}
-
-// quoted is a command in a hint: its name of one or two words, and its arguments.
-var quoted = regexp.MustCompile("`cairn ((?:(?:db|migration) )?[a-z]+)([^`]*)`")
-
-// onTarget adds to the commands in a hint the target that status was asked about. A connection string is not repeated:
-// it may hold a password.
-func onTarget(hint string, w Where) string {
-	return quoted.ReplaceAllStringFunc(hint, func(command string) string {
-		parts := quoted.FindStringSubmatch(command)
-		byDefault, takes := commands[parts[1]]
-		var flag string
-		switch {
-		case !takes || strings.Contains(parts[2], "--db-url") || strings.Contains(parts[2], "--local"):
-			return command
-		case !w.URL.IsZero():
-			flag = " --db-url …"
-		case w.Linked:
-			flag = " --linked"
-		case w.Local || byDefault != LocalByDefault:
-			flag = " --local"
-		}
-		return "`cairn " + parts[1] + flag + parts[2] + "`"
-	})
 }
 
 // compareWithTarget fills in what the target says. That it cannot be asked is a status like any other.
@@ -126,8 +93,14 @@ func (a *App) compareWithTarget(ctx context.Context, st *Status, local []*migrat
 		st.Verdict, st.Next = fmt.Sprintf("%s; %s did not answer within %s", count(len(local), "migration"), st.Target, statusWait), "check the connection"
 	case f != nil:
 		st.Verdict, st.Next, st.Problem = count(len(local), "migration")+"; "+f.Message, f.Hint, string(f.Code)
-		if f.Code == finding.MissingLocal || f.Code == finding.OutOfOrder {
-			st.Verdict += " (" + strings.ReplaceAll(f.Detail, "\n", ", ") + ")"
+		switch f.Code {
+		case finding.OutOfOrder: // "run again" would be status
+			st.Verdict = fmt.Sprintf("%s below the last that is applied on %s (%s)",
+				count(len(strings.Split(f.Detail, "\n")), "migration"), st.Target, strings.ReplaceAll(f.Detail, "\n", ", "))
+			st.Next = "`cairn " + applying(at) + " --include-all` applies what is out of order; or give it a later version"
+		case finding.MissingLocal:
+			st.Verdict = fmt.Sprintf("%s applied on %s without a file here (%s)",
+				count(len(strings.Split(f.Detail, "\n")), "version"), st.Target, strings.ReplaceAll(f.Detail, "\n", ", "))
 		}
 	case err != nil:
 		st.Verdict = err.Error()
@@ -136,14 +109,22 @@ func (a *App) compareWithTarget(ctx context.Context, st *Status, local []*migrat
 			st.Pending = append(st.Pending, m.File.Name)
 		}
 		st.Verdict = fmt.Sprintf("%s to apply on %s", count(len(plan.Pending), "migration"), st.Target)
-		st.Next = "`cairn migration up`"
+		st.Next = "`cairn " + applying(at) + "`"
 		if !at.ours {
-			st.Next = "`cairn db push --dry-run`, then `cairn db push`"
+			st.Next = "`cairn db push --dry-run`, then " + st.Next
 		}
 	default:
 		st.InSync = true
 		st.Verdict = fmt.Sprintf("%s is up to date: %s applied", st.Target, count(st.Applied, "migration"))
 	}
+}
+
+// applying is the command that applies what is pending on a place.
+func applying(at *place) string {
+	if at.ours {
+		return "migration up"
+	}
+	return "db push"
 }
 
 func (a *App) planOn(ctx context.Context, at *place, local []*migration.Migration, st *Status, s event.Sink) (*apply.Plan, error) {

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -23,15 +24,19 @@ type Unlocked struct {
 }
 
 // Unlock ends the sessions that hold the migration lock, after a yes. Their open transactions are rolled back.
-func (a *App) Unlock(ctx context.Context, req UnlockRequest, s event.Sink) (*Unlocked, error) {
+func (a *App) Unlock(ctx context.Context, req UnlockRequest, s event.Sink) (_ *Unlocked, err error) {
+	s, rest := targetFirst(s)
+	defer rest()
 	p, err := a.open(s)
 	if err != nil {
 		return nil, err
 	}
-	at, err := a.place(ctx, p, req.Where, LinkedByDefault, s)
+	at, err := a.place(ctx, p, req.Where, defaults["db unlock"], s)
 	if err != nil {
 		return nil, err
 	}
+	t := a.tell("db unlock", at.Name(), s)
+	defer func() { t.done(err) }()
 	session, err := at.Open(ctx, target.Options{Application: "cairn unlock"})
 	if err != nil {
 		return nil, err
@@ -43,24 +48,24 @@ func (a *App) Unlock(ctx context.Context, req UnlockRequest, s event.Sink) (*Unl
 	}
 	var detail []string
 	for _, h := range result.Holders {
-		detail = append(detail, fmt.Sprintf("  pid %s, %s, user %s from %s, %s for %s s: %s",
-			h.PID, h.Application, h.User, h.Client, h.State, h.Seconds, strings.Join(strings.Fields(h.Query), " ")))
+		detail = append(detail, fmt.Sprintf("  %s, user %s from %s: %s",
+			h, cmp.Or(h.User, "unknown"), cmp.Or(h.Client, "unknown"), strings.Join(strings.Fields(h.Query), " ")))
 	}
-	intent := Intent{
-		Class: Change, Action: "end " + count(len(result.Holders), "session") + " that holds the migration lock",
-		Target: at.Name(), Detail: strings.Join(detail, "\n"), Confirm: at.confirm, Local: at.Local(), Ours: at.ours,
+	action := "end the session that holds the migration lock"
+	if n := len(result.Holders); n > 1 {
+		action = "end " + count(n, "session") + " that hold the migration lock"
 	}
-	if err := a.consent(ctx, intent, s); err != nil {
+	if err := a.consent(ctx, at.intent(ctx, Change, action, strings.Join(detail, "\n")), s); err != nil {
 		return nil, err
 	}
+	var first error
 	for _, h := range result.Holders {
-		ended, err := apply.Terminate(ctx, session, h)
-		if err != nil {
-			return result, err
-		}
-		if ended {
+		switch ended, err := apply.Terminate(ctx, session, h); {
+		case err != nil && first == nil:
+			first = err
+		case ended:
 			result.Ended++
 		}
 	}
-	return result, nil
+	return result, first
 }

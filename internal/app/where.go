@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/user"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -38,17 +39,37 @@ const (
 	LocalByDefault
 )
 
+// defaults are the verbs that take a target, with the one that they work on by themselves. The verbs, the help of their
+// flags and the commands in hints all have it from here.
+var defaults = map[string]Default{
+	"db push": LinkedByDefault, "db unlock": LinkedByDefault, "run resolve": LinkedByDefault,
+	"migration fetch": LinkedByDefault, "migration list": LinkedByDefault, "migration repair": LinkedByDefault,
+	"migration up": LocalByDefault, "migration down": LocalByDefault, "migration status": LocalByDefault,
+	"status": LocalByDefault, "db reset": LocalByDefault, "db query": LocalByDefault, "db seed": LocalByDefault,
+}
+
+// DefaultOf returns the database that a verb works on where it was not told; false where it takes none.
+func DefaultOf(verb string) (Default, bool) {
+	d, ok := defaults[verb]
+	return d, ok
+}
+
 // local reports whether the project's local database is meant.
 func (w Where) local(byDefault Default) bool {
 	return w.URL.IsZero() && (w.Local || !w.Linked && byDefault == LocalByDefault)
 }
 
-// place is a database that was chosen, with what consent needs to know of it.
+// place is a database that was chosen, with what consent needs to know of it. Whether it is Local is known once
+// near was called.
 type place struct {
 	target.Target
 	route   *direct.Target // the same, as the one route that there is so far
 	ours    bool           // the project's own local database, started by cairn
 	confirm string         // what a person types to confirm what cannot be taken back
+
+	port   int    // that of the project's local database
+	looked bool   // near was called
+	away   string // why it is not on this machine, although its address says so
 }
 
 func placeOn(route *direct.Target, confirm string) *place {
@@ -80,10 +101,9 @@ func placeAt(p *project.Project, url secret.String) (*place, error) {
 			address.Password = p.Config.DB.Password
 		}
 	}
-	confirm := cmp.Or(address.Database, "yes")
-	return placeOn(&direct.Target{
-		URL: address.DSN(), Label: "database " + address.String(), IsLocal: loopback(address.Host),
-	}, confirm), nil
+	at := placeOn(&direct.Target{URL: address.DSN(), Label: "database " + address.String()}, cmp.Or(address.Database, "yes"))
+	at.port = p.Config.DB.Port
+	return at, nil
 }
 
 // localPlace is the project's local database: the one that cairn started, or whatever listens on its port.
@@ -113,7 +133,9 @@ func (a *App) localPlace(ctx context.Context, p *project.Project, s event.Sink) 
 	address := project.Address{
 		Host: "127.0.0.1", Port: uint16(port), Database: "postgres", User: "postgres", Password: secret.New("postgres"),
 	}
-	return placeOn(&direct.Target{URL: address.DSN(), Label: localLabel(port), IsLocal: true}, "postgres"), nil
+	at := placeOn(&direct.Target{URL: address.DSN(), Label: localLabel(port)}, "postgres")
+	at.port = port
+	return at, nil
 }
 
 // ourPlace is a local database that cairn started.
@@ -156,14 +178,6 @@ func (a *App) who() string {
 	return name + "@" + host
 }
 
-func loopback(host string) bool {
-	if host == "" || strings.HasPrefix(host, "/") || host == "localhost" {
-		return true
-	}
-	ip := net.ParseIP(strings.Trim(host, "[]"))
-	return ip != nil && ip.IsLoopback()
-}
-
 // listening reports whether anything takes connections on a loopback port.
 func listening(ctx context.Context, port int) bool {
 	conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
@@ -174,22 +188,36 @@ func listening(ctx context.Context, port int) bool {
 	return true
 }
 
-// aim adds to the commands that a finding hints at the target that was meant: without it they would work on another.
+// quoted is a command in a hint: its name of one or two words, and its arguments.
+var quoted = regexp.MustCompile("`cairn ((?:(?:db|migration|run) )?[a-z]+)([^`]*)`")
+
+// onTarget adds to the commands in a hint the target that was meant: without it they would work on another. A connection
+// string is not repeated: it may hold a password.
+func onTarget(hint string, w Where, byDefault Default) string {
+	return quoted.ReplaceAllStringFunc(hint, func(command string) string {
+		parts := quoted.FindStringSubmatch(command)
+		own, takes := defaults[parts[1]]
+		var flag string
+		switch {
+		case !takes || strings.Contains(parts[2], "--db-url") || strings.Contains(parts[2], "--local"):
+		case !w.URL.IsZero():
+			flag = " --db-url …"
+		case w.local(byDefault) && (w.Local || own != LocalByDefault):
+			flag = " --local"
+		case !w.local(byDefault) && (w.Linked || own != LinkedByDefault):
+			flag = " --linked"
+		}
+		return "`cairn " + parts[1] + flag + parts[2] + "`"
+	})
+}
+
+// aim is onTarget for the hint of a finding that ends a verb.
 func aim(err error, w Where, byDefault Default) error {
 	f := finding.As(err)
 	if f == nil {
 		return err
 	}
-	flag := ""
-	switch {
-	case !w.URL.IsZero():
-		flag = " --db-url …"
-	case w.local(byDefault):
-		flag = " --local"
-	}
 	aimed := *f
-	for _, command := range []string{"cairn migration repair", "cairn migration fetch", "cairn migration list", "cairn db unlock"} {
-		aimed.Hint = strings.ReplaceAll(aimed.Hint, command, command+flag)
-	}
+	aimed.Hint = onTarget(f.Hint, w, byDefault)
 	return &aimed
 }

@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/cairndb/cairn/internal/cluster"
+	"github.com/cairndb/cairn/internal/emulate"
 	"github.com/cairndb/cairn/internal/pgbin"
 	"github.com/cairndb/cairn/internal/platform"
 	"github.com/cairndb/cairn/internal/shadow"
@@ -96,7 +98,7 @@ func (b *bench) copyExample() (string, error) {
 // shadow measures a throwaway server with the platform, as the verbs start it, and copies of its database.
 func (b *bench) shadow(ctx context.Context) error {
 	const clones = 20
-	var cold, warm, cloned sample
+	var cold, warm, project, cloned sample
 	for range b.rounds {
 		cache, err := b.cold()
 		if err != nil {
@@ -104,7 +106,7 @@ func (b *bench) shadow(ctx context.Context) error {
 		}
 		baseline := platform.Baseline{Major: major}
 		o := shadow.Options{
-			Finder: &pgbin.Finder{Cache: cache, Account: b.host.Account, Getenv: os.Getenv, OS: runtime.GOOS, Arch: runtime.GOARCH},
+			Finder: b.finder(cache),
 			Major:  major, Superuser: platform.Superuser, Fingerprint: baseline.Fingerprint(), Lay: baseline.LayURL,
 		}
 		began := time.Now()
@@ -119,6 +121,11 @@ func (b *bench) shadow(ctx context.Context) error {
 			return err
 		}
 		warm = append(warm, time.Since(began).Seconds())
+		if err := s.Clone(ctx, "project"); err != nil {
+			s.Close()
+			return err
+		}
+		project = append(project, time.Since(began).Seconds())
 		began = time.Now()
 		for i := range clones {
 			if err := s.Clone(ctx, "clone"+strconv.Itoa(i)); err != nil {
@@ -131,7 +138,44 @@ func (b *bench) shadow(ctx context.Context) error {
 	}
 	b.report.add(row{What: "shadow ready, warm cache", Unit: seconds, Ours: warm, Most: 0.15})
 	b.report.add(row{What: "shadow ready, cold cache", Unit: seconds, Ours: cold})
+	b.report.add(row{What: "shadow and a project's database in it, warm cache", Unit: seconds, Ours: project, Most: 0.3})
 	b.report.add(row{What: fmt.Sprintf("%d clones of the shadow's database", clones), Unit: seconds, Ours: cloned, Most: 0.5})
 	b.report.note("shadow, %s", coldIs)
+	return nil
+}
+
+// finder finds the Postgres that everything is measured on, in a cache.
+func (b *bench) finder(cache string) *pgbin.Finder {
+	return &pgbin.Finder{Cache: cache, Account: b.host.Account, Getenv: os.Getenv, OS: runtime.GOOS, Arch: runtime.GOARCH, Extend: emulate.Install}
+}
+
+// platform measures how long it takes to lay the platform into a server that holds nothing.
+func (b *bench) platform(ctx context.Context) error {
+	template, err := b.host.Template(ctx, cluster.Template{Superuser: platform.Superuser})
+	if err != nil {
+		return err
+	}
+	var took sample
+	for range b.rounds {
+		scratch, err := b.host.Scratch(ctx)
+		if err != nil {
+			return err
+		}
+		b.later(scratch.Remove)
+		if err := b.host.Copy(template, filepath.Join(scratch.Dir, "data")); err != nil {
+			return err
+		}
+		server, err := b.host.Start(ctx, cluster.Config{Home: scratch.Dir})
+		if err != nil {
+			return err
+		}
+		began := time.Now()
+		if err := (platform.Baseline{Major: major}).LayURL(ctx, server.URL("postgres", platform.Superuser)); err != nil {
+			return err
+		}
+		took = append(took, time.Since(began).Seconds())
+		scratch.Remove()
+	}
+	b.report.add(row{What: "platform into an empty server", Unit: seconds, Ours: took, Most: 1.5})
 	return nil
 }

@@ -42,6 +42,8 @@ var groups = []group{
 	{"link", (*bench).link},
 	{"reset", (*bench).reset},
 	{"shadow", (*bench).shadow},
+	{"platform", (*bench).platform},
+	{"replay", (*bench).replay},
 	{"kill", (*bench).kill},
 	{"files", (*bench).files},
 	{"large", (*bench).large},

@@ -86,7 +86,12 @@ func TestRow124ServerClockWrong(t *testing.T) {
 			first, second, third := version(-time.Hour), version(-time.Minute), version(-time.Second)
 			s.migration(first+"_a", "create table a (id int);")
 			s.migration(second+"_b", "create table b (id int);")
-			s.push().exits(0).says("Applied 2 migrations")
+			pushed := s.push().exits(0).says("Applied 2 migrations")
+			if off < 0 { // the clock that counts is the server's, which all share
+				pushed.says("warning CA613", "the server's clock says ", ", this machine's ")
+			} else {
+				pushed.keepsQuiet("CA613")
+			}
 			s.migration(third+"_c", "create table c (id int);\nselect pg_sleep(0.01);")
 			s.push().exits(0).says("Applied 1 migration ")
 			s.push().exits(0).says("is up to date")

@@ -189,7 +189,7 @@ func TestRow90DownOfOneThatIsNotTheLast(t *testing.T) {
 	down := func(args ...string) *outcome {
 		return s.run(append([]string{"migration", "down", "--yes", "--db-url", s.url}, args...)...)
 	}
-	down("001").exits(3).says("CA611", "version 001 is not the last", "002 b", "003 c", "migration down --last 3", "nothing was changed")
+	down("001").exits(3).says("CA611", "version 001 is not the last", "002 b", "003 c", "migration down --db-url … --last 3", "nothing was changed")
 	down("001", "003").exits(3).says("CA611", "1 migration came after it", "002 b").keepsQuiet("003 c")
 	down("007").exits(2).says("CA612")
 	down("003", "--last", "1").exits(2).says("CA801")

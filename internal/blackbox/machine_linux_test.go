@@ -323,7 +323,7 @@ func TestRow130LibpqVariables(t *testing.T) {
 	// The target's name is that of whom the driver reaches.
 	s.env = append(s.env, "PGSSLMODE=disable")
 	s.run("migration", "list", "--db-url", "postgresql://").exits(8).says("127.0.0.2:1")
-	s.run("db", "reset", "--yes", "--agent", "yes", "--db-url", "postgresql:///shop").exits(3).says("127.0.0.2:1/shop")
+	s.run("db", "reset", "--yes", "--agent", "yes", "--db-url", "postgresql:///shop").exits(8).says("Target: database 127.0.0.2:1/shop")
 	s.env = append(s.env, "PGHOST=db.example.invalid", "PGSERVICE=")
 	s.run("db", "push", "--yes", "--agent", "yes", "--db-url", "postgresql:///shop").exits(8).says("db.example.invalid")
 }

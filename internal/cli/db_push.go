@@ -25,8 +25,9 @@ versions. Before anything changes on a database that is not local, the moment to
 	f.BoolVar(&q.IncludeAll, "include-all", false, "apply migrations below the last applied version too")
 	f.BoolVar(&q.IncludeSeed, "include-seed", false, "run seed files that never ran there")
 	f.BoolVar(&q.Atomic, "atomic", false, "apply everything in one transaction")
+	strictFlag(cmd, &q.Strict)
 	runFlags(cmd, &q.RunOptions)
-	t := targets(cmd, app.LinkedByDefault)
+	t := targetsOf(cmd, "db push")
 	cmd.PreRunE = func(cmd *cobra.Command, _ []string) (err error) {
 		if q.WithHistory && !q.DryRun {
 			return usage(cmd, "--with-history goes with --dry-run")

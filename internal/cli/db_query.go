@@ -44,7 +44,7 @@ did is rolled back. Where row level security hides every row, the policies that 
 	f.StringVar(&q.Claims, "claims", "", "with --as: the claims of the user's token, a `JSON` object; its sub is what auth.uid() gives")
 	f.BoolVar(&q.ReadOnly, "read-only", false, "let nothing be changed, and so ask nothing")
 	f.IntVar(&q.Limit, "limit", 0, "the most `ROWS` to keep of each result (default 10000)")
-	t := targets(cmd, app.LocalByDefault)
+	t := targetsOf(cmd, "db query")
 	cmd.PreRunE = func(cmd *cobra.Command, args []string) (err error) {
 		switch {
 		case len(args) > 0 && cmd.Flags().Changed("file"):

@@ -24,7 +24,8 @@ instead, after a typed yes.`,
 	f.IntVar(&q.Last, "last", 0, "leave out the last `N` migrations")
 	f.BoolVar(&q.NoSeed, "no-seed", false, "do not seed")
 	f.StringSliceVar(&q.Seeds, "sql-paths", nil, "seed files or `GLOBS`, in place of those of config.toml")
-	t := targets(cmd, app.LocalByDefault)
+	strictFlag(cmd, &q.Strict)
+	t := targetsOf(cmd, "db reset")
 	cmd.PreRunE = func(cmd *cobra.Command, _ []string) (err error) {
 		if q.Version != "" && q.Last != 0 {
 			return usage(cmd, "--version and --last exclude each other")
@@ -36,10 +37,14 @@ instead, after a typed yes.`,
 		return err
 	}
 	return verb(c, cmd, &q, (*app.App).ResetDatabase, func(s *render.Screen, r *app.ResetResult) {
-		s.Printf("Reset %s: %s applied, %s run.\n", r.Target, number(len(r.Applied), "migration"), number(len(r.Seeded), "seed file"))
+		if len(r.Left) > 0 {
+			s.Printf("Emptied %s and applied %d of %s; still to apply: from version %s on.\n",
+				r.Target, len(r.Applied), number(len(r.Applied)+len(r.Left), "migration"), r.Left[0])
+		} else {
+			s.Printf("Reset %s: %s applied, %s run.\n", r.Target, number(len(r.Applied), "migration"), number(len(r.Seeded), "seed file"))
+		}
 		if r.URL != "" {
 			s.Printf("%s\n", r.URL)
 		}
-		showLeft(s, r.Left)
 	})
 }

@@ -17,7 +17,7 @@ func seedCommand(c *console) *cobra.Command {
 		Args: takes(),
 	}
 	cmd.Flags().StringSliceVar(&q.Paths, "sql-paths", nil, "seed files or `GLOBS`, in place of those of config.toml")
-	t := targets(cmd, app.LocalByDefault)
+	t := targetsOf(cmd, "db seed")
 	cmd.PreRunE = func(*cobra.Command, []string) (err error) {
 		q.Where, err = t.where()
 		return err

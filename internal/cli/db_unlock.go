@@ -17,16 +17,17 @@ open transaction had done is rolled back.`,
 		Example: `  cairn db unlock --db-url "$DATABASE_URL"`,
 		Args:    takes(),
 	}
-	t := targets(cmd, app.LinkedByDefault)
+	t := targetsOf(cmd, "db unlock")
 	cmd.PreRunE = func(*cobra.Command, []string) (err error) {
 		q.Where, err = t.where()
 		return err
 	}
 	return verb(c, cmd, &q, (*app.App).Unlock, func(s *render.Screen, r *app.Unlocked) {
-		if len(r.Holders) == 0 {
+		switch {
+		case len(r.Holders) == 0:
 			s.Printf("Nobody holds the migration lock on %s.\n", r.Target)
-			return
+		case r.Ended > 0:
+			s.Printf("Ended %s that held the migration lock on %s.\n", number(r.Ended, "session"), r.Target)
 		}
-		s.Printf("Ended %s that held the migration lock on %s.\n", number(r.Ended, "session"), r.Target)
 	})
 }

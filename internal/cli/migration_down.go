@@ -21,7 +21,7 @@ says what there is to do.`,
 	}
 	cmd.Flags().IntVar(&q.Last, "last", 1, "how many migrations to revert")
 	runFlags(cmd, &q.RunOptions)
-	t := targets(cmd, app.LocalByDefault)
+	t := targetsOf(cmd, "migration down")
 	cmd.PreRunE = func(cmd *cobra.Command, args []string) (err error) {
 		if len(args) > 0 && cmd.Flags().Changed("last") {
 			return usage(cmd, "--last and versions exclude each other")

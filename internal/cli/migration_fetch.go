@@ -15,7 +15,7 @@ func fetchCommand(c *console) *cobra.Command {
 		Example: `  cairn migration fetch --db-url "$DATABASE_URL"`,
 		Args:    takes(),
 	}
-	t := targets(cmd, app.LinkedByDefault)
+	t := targetsOf(cmd, "migration fetch")
 	cmd.PreRunE = func(*cobra.Command, []string) (err error) {
 		q.Where, err = t.where()
 		return err

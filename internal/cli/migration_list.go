@@ -16,12 +16,16 @@ func listCommand(c *console) *cobra.Command {
   cairn migration list --db-url "$DATABASE_URL" --json`,
 		Args: takes(),
 	}
-	t := targets(cmd, app.LinkedByDefault)
+	t := targetsOf(cmd, "migration list")
 	cmd.PreRunE = func(*cobra.Command, []string) (err error) {
 		q.Where, err = t.where()
 		return err
 	}
 	return verb(c, cmd, &q, (*app.App).List, func(s *render.Screen, r *app.Listing) {
+		if len(r.Migrations) == 0 {
+			s.Printf("There are no migrations, neither as files nor on %s.\n", r.Target)
+			return
+		}
 		table := render.Table{Head: []string{"Local", "Remote", "Time (UTC)", "Name"}}
 		for _, m := range r.Migrations {
 			table.Rows = append(table.Rows, []string{m.Local, m.Remote, m.Time, m.Name})

@@ -24,13 +24,17 @@ local files. The SQL of a file is never run.`,
 	f.StringVar(&q.Status, "status", "", "what to mark the versions as: `applied` or reverted")
 	f.StringVar(&q.Accept, "accept", "", "record the present text of this edited `VERSION`")
 	f.StringVar(&q.Reason, "reason", "", "why, for --accept; kept in the run's journal")
-	t := targets(cmd, app.LinkedByDefault)
+	t := targetsOf(cmd, "migration repair")
 	cmd.PreRunE = func(_ *cobra.Command, args []string) (err error) {
 		q.Versions = args
 		q.Where, err = t.where()
 		return err
 	}
 	return verb(c, cmd, &q, (*app.App).Repair, func(s *render.Screen, r *app.RepairResult) {
+		if q.Accept != "" {
+			s.Printf("Recorded the present text of migration %s on %s.\n", q.Accept, r.Target)
+			return
+		}
 		s.Printf("Repaired migration history: [%s] => %s\n", strings.Join(r.Versions, " "), r.Status)
 	})
 }

@@ -16,8 +16,9 @@ func upCommand(c *console) *cobra.Command {
 		Args: takes(),
 	}
 	cmd.Flags().BoolVar(&q.IncludeAll, "include-all", false, "apply migrations below the last applied version too")
+	strictFlag(cmd, &q.Strict)
 	runFlags(cmd, &q.RunOptions)
-	t := targets(cmd, app.LocalByDefault)
+	t := targetsOf(cmd, "migration up")
 	cmd.PreRunE = func(*cobra.Command, []string) (err error) {
 		q.Where, err = t.where()
 		return err

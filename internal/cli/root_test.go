@@ -102,3 +102,32 @@ func TestDistance(t *testing.T) {
 		}
 	}
 }
+
+// TestDefaultTargets: what help says of a command's target is what the app does, and its hints say.
+func TestDefaultTargets(t *testing.T) {
+	root := NewRoot(Deps{App: &app.App{Getenv: os.Getenv}, Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr})
+	n := 0
+	var walk func(*cobra.Command)
+	walk = func(cmd *cobra.Command) {
+		for _, sub := range cmd.Commands() {
+			walk(sub)
+		}
+		local, linked := cmd.Flags().Lookup("local"), cmd.Flags().Lookup("linked")
+		verb := strings.TrimPrefix(cmd.CommandPath(), "cairn ")
+		byDefault, takes := app.DefaultOf(verb)
+		if takes != (local != nil && linked != nil) {
+			t.Errorf("%s: takes a target by the app: %t, by its flags: %t", verb, takes, local != nil && linked != nil)
+		}
+		if !takes || local == nil || linked == nil {
+			return
+		}
+		n++
+		if got := strings.Contains(local.Usage, "(default)"); got != (byDefault == app.LocalByDefault) || got == strings.Contains(linked.Usage, "(default)") {
+			t.Errorf("%s: --local: %s; --linked: %s", verb, local.Usage, linked.Usage)
+		}
+	}
+	walk(root)
+	if n == 0 {
+		t.Fatal("no command takes a target")
+	}
+}

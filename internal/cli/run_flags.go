@@ -24,11 +24,9 @@ func runFlags(cmd *cobra.Command, o *app.RunOptions) {
 	}
 }
 
-// showLeft says which migrations a run that failed has left.
-func showLeft(s *render.Screen, left []string) {
-	if len(left) > 0 {
-		s.Printf("Still to apply: %d, from version %s on.\n", len(left), left[0])
-	}
+// strictFlag gives cmd the flag that refuses what is otherwise skipped with a warning.
+func strictFlag(cmd *cobra.Command, strict *bool) {
+	cmd.Flags().BoolVar(strict, "strict", false, "refuse to run where a file would be skipped for its name, instead of warning")
 }
 
 // showByOther says who applied what this run found applied.

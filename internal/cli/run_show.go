@@ -47,7 +47,7 @@ ended with exit code 7. This asks again: on the same database, under the migrati
 		Example: `  cairn run resolve 20260315100000-k3f9x2 --db-url "$DATABASE_URL"`,
 		Args:    takes("RUN"),
 	}
-	t := targets(cmd, app.LinkedByDefault)
+	t := targetsOf(cmd, "run resolve")
 	cmd.PreRunE = func(_ *cobra.Command, args []string) (err error) {
 		q.Run = args[0]
 		q.Where, err = t.where()

@@ -21,7 +21,7 @@ func statusCommand(c *console) *cobra.Command {
 	f := cmd.Flags()
 	f.BoolVar(&q.Check, "check", false, "exit with 1 when there is anything to do")
 	f.BoolVar(&q.Check, "exit-code", false, "the same as --check")
-	t := targets(cmd, app.LocalByDefault)
+	t := targetsOf(cmd, "status")
 	cmd.PreRunE = func(*cobra.Command, []string) (err error) {
 		q.Where, err = t.where()
 		return err

@@ -19,6 +19,12 @@ type targetFlags struct {
 // theLinked is what --remote without a value stands for.
 const theLinked = "linked"
 
+// targetsOf gives cmd the flags that choose a target for a verb.
+func targetsOf(cmd *cobra.Command, verb string) *targetFlags {
+	byDefault, _ := app.DefaultOf(verb)
+	return targets(cmd, byDefault)
+}
+
 // targets gives cmd the flags that choose a target; without one of them it is byDefault.
 func targets(cmd *cobra.Command, byDefault app.Default) *targetFlags {
 	t := &targetFlags{cmd: cmd}
