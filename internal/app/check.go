@@ -11,14 +11,20 @@ import (
 	"github.com/cairndb/cairn/internal/event"
 	"github.com/cairndb/cairn/internal/finding"
 	"github.com/cairndb/cairn/internal/migration"
+	"github.com/cairndb/cairn/internal/pgbin"
+	"github.com/cairndb/cairn/internal/platform"
 	"github.com/cairndb/cairn/internal/project"
 	"github.com/cairndb/cairn/internal/replay"
+	"github.com/cairndb/cairn/internal/secret"
 	"github.com/cairndb/cairn/internal/source"
+	"github.com/cairndb/cairn/internal/target"
 )
 
 // CheckRequest asks whether a folder of migrations is sound.
 type CheckRequest struct {
-	NoReplay bool // --no-replay: look at the names and texts only
+	NoReplay bool          // --no-replay: look at the names and texts only
+	Like     secret.String // --like URL: replay on this database's major version and default privileges
+	Exposure string        // --exposure: the default privileges, "classic" or "not-exposed"; "" as configured
 }
 
 // CheckResult says what was found.
@@ -93,6 +99,9 @@ func (a *App) Check(ctx context.Context, req CheckRequest, s event.Sink) (*Check
 		told(f)
 	}
 	if !req.NoReplay {
+		if p, err = a.platformFor(ctx, p, req); err != nil {
+			return result, err
+		}
 		outcome, err := a.replay(ctx, p, listing, s)
 		if err != nil {
 			return result, err
@@ -110,6 +119,42 @@ func (a *App) Check(ctx context.Context, req CheckRequest, s event.Sink) (*Check
 		Code: finding.CheckFailed, Severity: finding.Error, Exit: finding.Findings,
 		Message: "the check found " + count(result.Errors, "error"),
 	}
+}
+
+// platformFor is the project on the platform that a check was asked to replay on. Of a live database only the catalog is
+// read.
+func (a *App) platformFor(ctx context.Context, p *project.Project, req CheckRequest) (*project.Project, error) {
+	major, variant := p.Config.DB.MajorVersion, configuredExposure(p)
+	if !req.Like.IsZero() {
+		at, err := placeAt(p, req.Like)
+		if err != nil {
+			return nil, err
+		}
+		session, err := at.Open(ctx, target.Options{Application: "cairn check"})
+		if err != nil {
+			return nil, err
+		}
+		defer func() { _ = session.Close() }()
+		if major = session.Facts().Server / 10000; !slices.Contains(pgbin.Majors, major) {
+			return nil, (&otherPlatform{label: at.Name(), major: major}).otherMajor()
+		}
+		if variant, err = exposure(ctx, p, session); err != nil {
+			return nil, err
+		}
+	}
+	switch req.Exposure {
+	case "":
+	case "classic":
+		variant = platform.Classic
+	case "not-exposed":
+		variant = platform.NotExposed
+	default:
+		return nil, &finding.Finding{
+			Code: finding.BadUsage, Severity: finding.Error, Exit: finding.Usage,
+			Message: fmt.Sprintf("--exposure %q is none of classic and not-exposed", req.Exposure),
+		}
+	}
+	return onPlatform(p, major, variant), nil
 }
 
 // replay runs the files of a folder on a shadow.

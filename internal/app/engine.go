@@ -42,11 +42,25 @@ func baseOf(p *project.Project) base {
 	if p.Config.Cairn.Platform == project.PlatformNone {
 		return base{superuser: "postgres", fingerprint: "plain"}
 	}
-	b := platform.Baseline{Major: p.Config.DB.MajorVersion}
-	if expose := p.Config.API.AutoExposeNewTables; expose != nil && !*expose {
-		b.Exposure = platform.NotExposed
-	}
+	b := platform.Baseline{Major: p.Config.DB.MajorVersion, Exposure: configuredExposure(p)}
 	return base{superuser: platform.Superuser, fingerprint: b.Fingerprint(), lay: b.LayURL}
+}
+
+// configuredExposure is the variant of default privileges that the configuration asks for.
+func configuredExposure(p *project.Project) platform.Exposure {
+	if expose := p.Config.API.AutoExposeNewTables; expose != nil && !*expose {
+		return platform.NotExposed
+	}
+	return platform.Classic
+}
+
+// onPlatform is the project with another major version and other default privileges than its configuration says.
+func onPlatform(p *project.Project, major int, e platform.Exposure) *project.Project {
+	config, exposed := *p.Config, e == platform.Classic
+	config.DB.MajorVersion, config.API.AutoExposeNewTables = major, &exposed
+	same := *p
+	same.Config = &config
+	return &same
 }
 
 // server is the project's local database.

@@ -201,11 +201,9 @@ func (o *otherPlatform) read(
 
 // ourPlatform reads the platform of a shadow that is like the other side.
 func (a *App) ourPlatform(ctx context.Context, p *project.Project, like *otherPlatform, s event.Sink) (*fidelity.Reading, error) {
-	config, exposed := *p.Config, like.exposure == platform.Classic
-	config.DB.MajorVersion, config.API.AutoExposeNewTables, config.Cairn.Platform = like.major, &exposed, project.PlatformSupabase
-	same := *p
-	same.Config = &config
-	ours, err := a.shadow(ctx, &same, s)
+	same := onPlatform(p, like.major, like.exposure)
+	same.Config.Cairn.Platform = project.PlatformSupabase
+	ours, err := a.shadow(ctx, same, s)
 	if err != nil {
 		return nil, err
 	}
@@ -229,10 +227,7 @@ func onBase(ctx context.Context, s *shadow.Shadow) (target.Session, error) {
 func exposure(ctx context.Context, p *project.Project, s target.Session) (platform.Exposure, error) {
 	e, err := platform.ProbeExposure(ctx, s)
 	if _, refused := errors.AsType[*target.StatementError](err); refused {
-		e, err = platform.Classic, nil
-		if expose := p.Config.API.AutoExposeNewTables; expose != nil && !*expose {
-			e = platform.NotExposed
-		}
+		e, err = configuredExposure(p), nil
 	}
 	if err != nil {
 		return e, &finding.Finding{

@@ -11,7 +11,6 @@ import (
 	"github.com/cairndb/cairn/internal/app"
 	"github.com/cairndb/cairn/internal/event"
 	"github.com/cairndb/cairn/internal/fidelity"
-	"github.com/cairndb/cairn/internal/finding"
 	"github.com/cairndb/cairn/internal/render"
 	"github.com/cairndb/cairn/internal/source"
 )
@@ -50,10 +49,7 @@ What the project's users made is no difference. Exits with 1 where the platforms
 		case url.set && q.path != "":
 			return usage(cmd, "--db-url and --dump exclude each other")
 		case url.set && url.text.IsZero():
-			return &finding.Finding{
-				Code: finding.BadURL, Severity: finding.Error, Exit: finding.Usage,
-				Message: "--db-url is given and empty", Hint: "is the variable set that its value comes from?",
-			}
+			return emptyURL("--db-url")
 		}
 		q.URL = url.text
 		return nil

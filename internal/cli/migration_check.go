@@ -13,6 +13,7 @@ import (
 
 func checkCommand(c *console) *cobra.Command {
 	var q app.CheckRequest
+	var like hidden
 	cmd := &cobra.Command{
 		Use:   "check",
 		Short: "Say whether the migrations run from the first to the last, and why not",
@@ -20,10 +21,21 @@ func checkCommand(c *console) *cobra.Command {
 databases hold before the first migration. A file that fails does not end the check: the ones behind it run too, and
 those that fail only because of an earlier one are counted with it. No database of the project is touched.`,
 		Example: `  cairn migration check
+  cairn migration check --like "$DATABASE_URL"
   cairn migration check --no-replay --json`,
 		Args: takes(),
 	}
-	cmd.Flags().BoolVar(&q.NoReplay, "no-replay", false, "look at the files only, and run nothing")
+	f := cmd.Flags()
+	f.BoolVar(&q.NoReplay, "no-replay", false, "look at the files only, and run nothing")
+	f.Var(&like, "like", "replay on the Postgres version and default privileges of the database at this `URL`; only its catalog is read")
+	f.StringVar(&q.Exposure, "exposure", "", "what the API roles get of new objects in public, as the platform has it: `classic` or not-exposed")
+	cmd.PreRunE = func(*cobra.Command, []string) error {
+		if like.set && like.text.IsZero() {
+			return emptyURL("--like")
+		}
+		q.Like = like.text
+		return nil
+	}
 	return verb(c, cmd, &q, func(a *app.App, ctx context.Context, q app.CheckRequest, s event.Sink) (*app.CheckResult, error) {
 		return a.Check(ctx, q, func(e event.Event) {
 			switch e.(type) {

@@ -62,11 +62,7 @@ func (t *targetFlags) where() (app.Where, error) {
 	case len(given) > 1:
 		return app.Where{}, usage(t.cmd, "%s exclude each other", strings.Join(given, " and "))
 	case t.url.set && t.url.text.IsZero(), t.remote.set && remote == "":
-		return app.Where{}, &finding.Finding{
-			Code: finding.BadURL, Severity: finding.Error, Exit: finding.Usage,
-			Message: given[0] + " is given and empty",
-			Hint:    "is the variable set that its value comes from? No other database is taken in its place",
-		}
+		return app.Where{}, emptyURL(given[0])
 	case t.remote.set && remote != theLinked && !strings.Contains(remote, "://"):
 		return app.Where{}, &finding.Finding{
 			Code: finding.NoTarget, Severity: finding.Error, Exit: finding.Usage,
@@ -77,4 +73,13 @@ func (t *targetFlags) where() (app.Where, error) {
 		return app.Where{URL: t.remote.text}, nil
 	}
 	return app.Where{Local: t.local, Linked: t.linked || t.remote.set, URL: t.url.text}, nil
+}
+
+// emptyURL is the finding for a flag that was given a variable which is not set.
+func emptyURL(flag string) error {
+	return &finding.Finding{
+		Code: finding.BadURL, Severity: finding.Error, Exit: finding.Usage,
+		Message: flag + " is given and empty",
+		Hint:    "is the variable set that its value comes from? No other database is taken in its place",
+	}
 }

@@ -84,7 +84,7 @@ func (e *Emulator) alterExtension(text string) *change {
 	c := sqltext.NewCursor(text)
 	switch {
 	case c.Take("DROP", "EXTENSION"):
-		c.Take("IF", "EXISTS")
+		lenient := c.Take("IF", "EXISTS")
 		var dropped []string
 		for name := single(c.Name()); name != ""; name = single(c.Name()) {
 			dropped = append(dropped, name)
@@ -94,7 +94,7 @@ func (e *Emulator) alterExtension(text string) *change {
 		}
 		then := func(e *Emulator) {
 			for _, name := range dropped {
-				if e.created[name] { // what never was there may have been enabled in the dashboard
+				if lenient || e.created[name] { // what has to be there and is not was enabled in the dashboard
 					e.created[name] = false
 				}
 			}

@@ -35,6 +35,7 @@ func TestMissing(t *testing.T) {
 			`SELECT extensions.url_encode('x')`:                                                              "pgjwt",
 			`SELECT levenshtein('a', 'b')`:                                                                   "fuzzystrmatch",
 			`COMMENT ON EXTENSION pg_cron IS 'x'`:                                                            "pg_cron",
+			`DROP EXTENSION pg_graphql`:                                                                      "pg_graphql",
 			`SELECT earth_distance(ll_to_earth(1, 2), ll_to_earth(1, 2))`:                                    "earthdistance",
 		} {
 			conn := database(t, s)
