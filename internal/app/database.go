@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"fmt"
 	"path/filepath"
 	"time"
 
@@ -50,6 +51,16 @@ func (a *App) StartDatabase(ctx context.Context, _ DatabaseRequest, s event.Sink
 	if err != nil {
 		return nil, err
 	}
+	if before.Data == "" || before.Filling {
+		release, err := a.occupy(ctx, server, s)
+		if err != nil {
+			return nil, err
+		}
+		defer release()
+		if before, err = server.Status(ctx); err != nil {
+			return nil, err
+		}
+	}
 	fill := fillRequest{seed: true}
 	if before.Data == "" {
 		t := a.tell("db start", localLabel(p.Config.DB.Port), s)
@@ -62,12 +73,48 @@ func (a *App) StartDatabase(ctx context.Context, _ DatabaseRequest, s event.Sink
 	}
 	d := describe(p, server, st)
 	d.Changed = !before.Running
+	if before.Filling {
+		return d, a.unfilled(ctx, p, server, st, s)
+	}
 	if before.Data != "" {
 		return d, nil
 	}
-	done, err := a.fill(ctx, p, st, "db start", fill, s)
+	done, err := a.fill(ctx, p, server, st, "db start", fill, s)
 	d.Applied, d.Seeded = done.Applied, done.Seeded
 	return d, err
+}
+
+// occupy keeps other commands from making or filling the local database meanwhile.
+func (a *App) occupy(ctx context.Context, server *local.Server, s event.Sink) (release func(), err error) {
+	return server.Occupy(ctx, func() {
+		s(event.Waiting{For: "another command that fills the local database"})
+	})
+}
+
+// unfilled is the finding for a local database whose maker was stopped before it had run all migrations and the seed; nil
+// where somebody has applied the rest since.
+func (a *App) unfilled(ctx context.Context, p *project.Project, server *local.Server, st *local.Status, s event.Sink) error {
+	listing, err := a.listing(ctx, p, false)
+	if err != nil {
+		return err
+	}
+	r, end, err := a.begin(ctx, "db start", ourPlace(st), RunOptions{}, s)
+	if err != nil {
+		return err
+	}
+	plan, err := r.Plan(ctx, listing.Migrations, false)
+	end(err)
+	if err != nil {
+		return err
+	}
+	if len(plan.Pending) == 0 {
+		return server.Filled(ctx)
+	}
+	return &finding.Finding{
+		Code: finding.NotFilled, Severity: finding.Error, Exit: finding.Partial,
+		Message: fmt.Sprintf("the command that made the local database did not end: %d of %s are pending", len(plan.Pending), count(len(listing.Migrations), "migration")),
+		Hint:    "the database runs; `cairn migration up` applies the rest and `cairn db seed` the seed, `cairn db reset` begins anew",
+	}
 }
 
 // StopDatabase stops the project's local database; its data stays.
@@ -134,8 +181,14 @@ type fillRequest struct {
 }
 
 // fill applies roles.sql, the migrations and the seed to a local database that was just made.
-func (a *App) fill(ctx context.Context, p *project.Project, st *local.Status, verb string, req fillRequest, s event.Sink) (*ResetResult, error) {
-	return a.fillPlace(ctx, p, ourPlace(st), verb, req, s)
+func (a *App) fill(
+	ctx context.Context, p *project.Project, server *local.Server, st *local.Status, verb string, req fillRequest, s event.Sink,
+) (*ResetResult, error) {
+	result, err := a.fillPlace(ctx, p, ourPlace(st), verb, req, s)
+	if err == nil {
+		err = server.Filled(ctx)
+	}
+	return result, err
 }
 
 func (a *App) fillPlace(ctx context.Context, p *project.Project, at *place, verb string, req fillRequest, s event.Sink) (result *ResetResult, err error) {
@@ -268,13 +321,18 @@ func (a *App) ResetDatabase(ctx context.Context, req ResetRequest, s event.Sink)
 	t := a.tell("db reset", localLabel(p.Config.DB.Port), s)
 	defer func() { t.done(err) }()
 	fill.run = &t
+	release, err := a.occupy(ctx, server, s)
+	if err != nil {
+		return nil, err
+	}
+	defer release()
 	if err := a.consentToReset(ctx, server, st, s); err != nil {
 		return nil, err
 	}
 	if st, err = server.Reset(ctx); err != nil {
 		return nil, err
 	}
-	result, err := a.fill(ctx, p, st, "db reset", fill, s)
+	result, err := a.fill(ctx, p, server, st, "db reset", fill, s)
 	result.URL = st.URL()
 	return result, err
 }

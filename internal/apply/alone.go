@@ -55,7 +55,7 @@ func (r *Runner) alone(ctx context.Context, op operation, p part, i int, final b
 		var err error
 		if tag, err = r.statement(ctx, s.Before, statement); err != nil {
 			if e.Kind == migration.UnknownEffect && lost(err) == nil {
-				r.withdraw(ctx, s)
+				_ = r.withdraw(ctx, s)
 			}
 			return err
 		}
@@ -141,10 +141,10 @@ func (r *Runner) statement(ctx context.Context, before string, s migration.State
 
 // withdraw takes the announcement of a statement back that the server refused, so that it may run again once it is
 // mended. Where that fails, the next run stops there and says that it does not know.
-func (r *Runner) withdraw(ctx context.Context, s history.Step) {
+func (r *Runner) withdraw(ctx context.Context, s history.Step) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), tidyTime)
 	defer cancel()
-	_ = target.One(ctx, r.session, target.Step{
+	return target.One(ctx, r.session, target.Step{
 		SQL:  "delete from supabase_migrations.cairn_steps where version = $1 and direction = $2 and step = $3::int and state = 'intent'",
 		Args: [][]byte{target.Text(s.Version), target.Text(s.Direction), target.Text(strconv.Itoa(s.Index))},
 	})

@@ -50,8 +50,8 @@ func (r *Runner) Apply(ctx context.Context, plan *Plan) (*Result, error) {
 	for err == nil && len(queue) > 0 {
 		m := queue[0]
 		index := total - len(queue) + 1
-		if m.Transactional() && len(r.history.StepsOf(m.Version, up)) == 0 {
-			err = r.whole(ctx, m, result, index, total, len(queue) == 1 || !queue[1].Transactional())
+		if !r.inUnits(m) {
+			err = r.whole(ctx, m, result, index, total, len(queue) == 1 || r.inUnits(queue[1]))
 		} else {
 			err = r.units(ctx, r.up(m), result, index, total)
 		}
@@ -81,10 +81,15 @@ func (r *Runner) Apply(ctx context.Context, plan *Plan) (*Result, error) {
 	err = r.explain(err)
 	for _, m := range plan.Pending {
 		if len(result.Left) > 0 && m.Version == result.Left[0] {
-			err = behind(err, m, result.Applied, "applied")
+			err = r.behind(err, m, result.Applied, "applied")
 		}
 	}
 	return result, err
+}
+
+// inUnits reports whether a migration runs unit by unit: it cannot be one transaction, or an earlier run began so.
+func (r *Runner) inUnits(m *migration.Migration) bool {
+	return !m.Transactional() || len(r.history.StepsOf(m.Version, up)) > 0
 }
 
 // left lists the versions of a plan that are not applied, by this run or another.
@@ -107,6 +112,11 @@ func (p *Plan) left(result *Result) []string {
 func (r *Runner) current(plan *Plan, result *Result, queue *[]*migration.Migration) error {
 	if r.stamp == plan.Stamp && len(result.Applied) == 0 {
 		return nil
+	}
+	for _, d := range result.Applied {
+		if r.history.Version(d.Version) == nil {
+			return historyMoved() // somebody has taken back what this run had applied
+		}
 	}
 	now, err := MakePlan(plan.local, r.history, plan.includeAll)
 	if err != nil {
@@ -178,7 +188,7 @@ func (r *Runner) Atomic(ctx context.Context, plan *Plan) (*Result, error) {
 	if errors.Is(err, errMoved) {
 		err = historyMoved()
 	}
-	return result, rolledBack(r.explain(err), fmt.Sprintf("all %d files of this push were rolled back as one", len(plan.Pending)))
+	return result, r.rolledBack(r.explain(err), fmt.Sprintf("all %d files of this push were rolled back as one", len(plan.Pending)))
 }
 
 // transaction returns a transaction without parts whose effect is that version is recorded by this run.
@@ -210,7 +220,13 @@ func (r *Runner) part(m *migration.Migration, seal string, ahead, index, total i
 // whole history is compared once after it was read; from then on it is enough that nothing came behind this run.
 func (r *Runner) guard(version string, ahead int) history.Guard {
 	switch {
-	case (r.compared || ahead > 0) && version > r.newest:
+	case r.compared && ahead == 0 && version > r.newest:
+		newest := r.newest
+		if r.pending != nil {
+			newest = max(newest, r.pending.version)
+		}
+		return history.Behind(newest)
+	case ahead > 0 && version > r.newest:
 		return history.Guard{}
 	case ahead > 0:
 		return r.stamp.Moved(ahead, 0).Count()

@@ -56,9 +56,30 @@ func (r *Runner) End(ctx context.Context) error {
 	if r.session == nil {
 		return nil
 	}
-	segments := append(r.fresh(), target.Segment{{SQL: "notify pgrst, 'reload schema'"}})
-	if r.history.Own {
-		segments = append(segments, target.Segment{history.RunEnded(r.Run)})
+	end := func() error {
+		segments := append(r.fresh(), target.Segment{{SQL: "notify pgrst, 'reload schema'"}})
+		if r.history.Own {
+			segments = append(segments, target.Segment{history.RunEnded(r.Run)})
+		}
+		return r.session.Exec(ctx, segments, nil)
 	}
-	return r.explain(r.session.Exec(ctx, segments, nil))
+	err := end()
+	if s := refused(err); s != nil && s.Forgotten {
+		err = end()
+	}
+	if lost(err) == nil {
+		return r.explain(err)
+	}
+	// Nothing of the run hangs on it.
+	if err = r.connect(ctx); err == nil {
+		err = end()
+	}
+	if err != nil {
+		r.found(&finding.Finding{
+			Code: finding.ConnectionLost, Severity: finding.Warning,
+			Message: "the connection was lost at the end of the run: PostgREST was not told to read the schema again",
+			Detail:  err.Error(), Hint: "what was applied is committed; `NOTIFY pgrst, 'reload schema'` tells it",
+		})
+	}
+	return nil
 }

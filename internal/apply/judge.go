@@ -27,6 +27,7 @@ const tableLock = "a lock on a table"
 const (
 	uniqueViolation   = "23505"
 	foreignKey        = "23503"
+	lockNotAvailable  = "55P03"
 	invalidText       = "22P02"
 	protocolViolation = "08P01"
 )
@@ -274,7 +275,8 @@ func (r *Runner) awaitLock(ctx context.Context, head target.Segment, wait time.D
 // server's words around ours are in.
 func lockTaken(err error) bool {
 	s := refused(err)
-	return s != nil && s.PG.Code == invalidText && strings.Contains(s.PG.Message, "cairn: the lock is held")
+	return s != nil && (s.PG.Code == invalidText && strings.Contains(s.PG.Message, "cairn: the lock is held") ||
+		s.PG.Code == lockNotAvailable && s.Step == 1 && strings.Contains(s.PG.Message, "supabase_migrations.schema_migrations"))
 }
 
 // ghostPolls is how many polls of the lock a session of ours that was lost may outlive its connection.

@@ -48,7 +48,7 @@ func (r *Runner) unsuited(m *migration.Migration) error {
 		return r.needsSession(m)
 	}
 	for _, s := range m.Statements() {
-		if n := needOf(s); n != nil {
+		if n := needOf(s, false); n != nil {
 			return &finding.Finding{
 				Code: finding.NeedsSession, Severity: finding.Error, Exit: finding.Usage, At: n.at,
 				Message: n.what + ", and " + r.Target.Name() + " is reached through a transaction pooler",
@@ -60,13 +60,16 @@ func (r *Runner) unsuited(m *migration.Migration) error {
 }
 
 // needOf reads a statement, and for DO the statements in its body.
-func needOf(s migration.Statement) *need {
+func needOf(s migration.Statement, inBody bool) *need {
 	text := s.Text()
 	is := func(what, hint string) *need { return &need{at: s.Span, what: what, hint: hint} }
 	if s.SetsSession() {
 		return is("this setting outlives the transaction", "write SET LOCAL, or set_config(…, true)")
 	}
 	c := sqltext.NewCursor(text)
+	if next := c; assigns(&next) {
+		return nil // a variable of PL/pgSQL may have any name
+	}
 	switch {
 	case c.At("DO"):
 		return needInBody(s)
@@ -91,7 +94,7 @@ func needOf(s migration.Statement) *need {
 			}
 			return is("a temporary table outlives the transaction", "write ON COMMIT DROP behind its columns")
 		}
-	case c.At("SELECT"), c.At("WITH"):
+	case (c.At("SELECT") || c.At("WITH")) && !inBody && !mentions(c, "INSERT", "INTO") && !mentions(c, "MERGE", "INTO"):
 		if mentions(c, "INTO", "TEMP") || mentions(c, "INTO", "TEMPORARY") || mentions(c, "INTO", "LOCAL", "TEMP") {
 			return is("a temporary table outlives the transaction", "write CREATE TEMP TABLE … ON COMMIT DROP AS SELECT …")
 		}
@@ -102,6 +105,12 @@ func needOf(s migration.Statement) *need {
 		}
 	}
 	return nil
+}
+
+// assigns reports whether a statement begins as an assignment or a declaration does: a name, then := or = or a part of it.
+func assigns(c *sqltext.Cursor) bool {
+	c.Next()
+	return c.At(":=") || c.At(":") || c.At("=") || c.At(".") || c.At("[")
 }
 
 // mentions reports whether the tokens stand next to each other anywhere from c on.
@@ -130,7 +139,7 @@ func needInBody(do migration.Statement) *need {
 		body := do.File.Span(from, do.Start+token.End-open)
 		start := 0
 		fragment := func(end int) *need {
-			return needOf(migration.Statement{Span: do.File.Span(from+start, from+end)})
+			return needOf(migration.Statement{Span: do.File.Span(from+start, from+end)}, true)
 		}
 		for b := sqltext.NewCursor(body.Text()); !b.Done(); b.Next() {
 			for _, word := range []string{";", "BEGIN", "THEN", "ELSE", "LOOP"} {

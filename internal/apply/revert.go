@@ -75,7 +75,7 @@ func (r *Runner) Revert(ctx context.Context, last []*migration.Migration) (*Resu
 		}
 		if err != nil {
 			result.Left = append(result.Left, m.Version)
-			err = behind(err, m.Down, result.Applied, "reverted")
+			err = r.behind(err, m.Down, result.Applied, "reverted")
 		}
 	}
 	r.rollback()

@@ -48,14 +48,15 @@ func Defaults() Options {
 
 // Runner does one run on one target. Its exported fields are set before Open; it is not safe for concurrent use.
 type Runner struct {
-	Target  target.Target
-	Options Options
-	Run     string   // the run's id, from NewRun
-	Verb    string   // "db push"
-	Who     string   // user@host
-	Journal *Journal // what was about to be committed; nil keeps none
-	Sink    event.Sink
-	Emulate Emulation // on servers of ours; nil elsewhere
+	Target    target.Target
+	Options   Options
+	Run       string   // the run's id, from NewRun
+	Verb      string   // "db push"
+	Who       string   // user@host
+	Journal   *Journal // what was about to be committed; nil keeps none
+	Sink      event.Sink
+	Emulate   Emulation // on servers of ours; nil elsewhere
+	Throwaway bool      // the server goes with the run: what stays of a failed one is not told
 
 	session  target.Session
 	history  *history.History // as last read

@@ -115,5 +115,5 @@ func (r *Runner) script(ctx context.Context, s Script, run []migration.Statement
 	}
 	err := r.run(ctx, tx, true)
 	r.rollback()
-	return rolledBack(r.explain(err), path.Base(s.File.File.Name)+" was rolled back as a whole")
+	return r.rolledBack(r.explain(err), path.Base(s.File.File.Name)+" was rolled back as a whole")
 }

@@ -10,9 +10,9 @@ import (
 )
 
 // rolledBack adds to the finding for a file that failed what stays of it and of others: said, in words.
-func rolledBack(err error, said string) error {
+func (r *Runner) rolledBack(err error, said string) error {
 	f := finding.As(err)
-	if f == nil || f.Exit != finding.Failed {
+	if f == nil || f.Exit != finding.Failed || r.Throwaway {
 		return err
 	}
 	out := *f
@@ -22,7 +22,7 @@ func rolledBack(err error, said string) error {
 
 // behind is rolledBack for the first of the migrations that a run left, which failed: m runs up or down. Of one that
 // begins with a statement outside of any transaction nobody knows what stays.
-func behind(err error, m *migration.Migration, done []Done, verb string) error {
+func (r *Runner) behind(err error, m *migration.Migration, done []Done, verb string) error {
 	if !m.Transactional() && m.Units[0].Alone {
 		return err
 	}
@@ -39,5 +39,5 @@ func behind(err error, m *migration.Migration, done []Done, verb string) error {
 	default:
 		said += "; what this run had " + verb + " before it stays " + verb + ": " + strings.Join(files, ", ")
 	}
-	return rolledBack(err, said)
+	return r.rolledBack(err, said)
 }

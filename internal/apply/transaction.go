@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
-	"strconv"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -86,8 +85,8 @@ func (r *Runner) head(tx *transaction) (target.Segment, []place) {
 		mode = "isolation level read committed"
 	}
 	steps := target.Segment{{SQL: "begin " + mode, Ours: true}}
-	if snapshot.MatchString(mode) && r.history.Exists && !tx.held {
-		steps = append(steps, r.ahead()...)
+	if snapshot.MatchString(mode) && r.history.Own && !tx.held {
+		steps = append(steps, target.Step{SQL: stillSQL})
 	}
 	if tx.held {
 		steps = append(steps, target.Step{SQL: lockHeldSQL, Ours: true})
@@ -104,14 +103,9 @@ func (r *Runner) head(tx *transaction) (target.Segment, []place) {
 // snapshot finds the modes of BEGIN in which all statements see what was there at the first.
 var snapshot = regexp.MustCompile(`(?i)repeatable|serializable`)
 
-// ahead keeps the history still before a transaction takes its one snapshot: behind it the snapshot would be older than
-// the migration lock, and show a history that another run has moved (Postgres docs, LOCK).
-func (r *Runner) ahead() []target.Step {
-	return []target.Step{
-		{SQL: "set local lock_timeout = " + strconv.Itoa(int(r.Options.LockTimeout.Milliseconds()))},
-		{SQL: "lock table supabase_migrations.schema_migrations in share row exclusive mode"},
-	}
-}
+// stillSQL keeps the history still before a transaction takes its one snapshot: otherwise the snapshot would be older than
+// the migration lock, and show a history that another run has moved (Postgres docs, LOCK). It never waits.
+const stillSQL = "lock table supabase_migrations.schema_migrations in share row exclusive mode nowait"
 
 func (r *Runner) body(tx *transaction) (target.Segment, []place) {
 	var steps target.Segment
@@ -239,7 +233,10 @@ func (r *Runner) send(ctx context.Context, tx *transaction) error {
 		err = r.session.Exec(ctx, []target.Segment{body}, func(res target.Result) { r.progress(tx, places, res) })
 	}
 	if s := refused(err); s != nil {
-		if s.Segment != at {
+		switch {
+		case s.Forgotten:
+			return s
+		case s.Segment != at:
 			return r.explain(err)
 		}
 		return r.judge(tx, places[s.Step], s)

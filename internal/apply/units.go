@@ -61,6 +61,9 @@ func (r *Runner) units(ctx context.Context, op operation, result *Result, index,
 	if !r.history.Own {
 		return r.needsTables(op)
 	}
+	if err := r.flush(ctx); err != nil { // what Chain left open
+		return err
+	}
 	began := time.Now()
 	op.over = func(outcome event.Outcome, elapsed time.Duration) {
 		if op.direction == down {
@@ -149,7 +152,13 @@ func (r *Runner) through(ctx context.Context, op operation, began time.Time, ind
 		final := i == len(op.script.Units)-1
 		var announced *history.Step
 		if i < len(steps) {
-			announced = &steps[i]
+			if announced = &steps[i]; announced.MD5 != fingerprint(u) {
+				// It was mended since: what was announced is not this statement.
+				if err := r.withdraw(ctx, op.step(r, i)); err != nil {
+					return r.explain(err)
+				}
+				announced = nil
+			}
 		}
 		if u.Alone {
 			err = r.alone(ctx, op, p, i, final, announced, claimed)
@@ -162,9 +171,28 @@ func (r *Runner) through(ctx context.Context, op operation, began time.Time, ind
 		*op.done = i + 1
 		offset += len(u.Statements)
 	}
+	if done == len(op.script.Units) {
+		if err := r.recordOnly(ctx, op, claimed); err != nil {
+			return err
+		}
+	}
 	r.moved(op.moves, hash, op.version)
 	op.over(event.Applied, time.Since(began))
 	return nil
+}
+
+// recordOnly writes the history for a file whose parts that are left were taken out since the others ran.
+func (r *Runner) recordOnly(ctx context.Context, op operation, claimed func(history.Claim)) error {
+	tx := r.transaction(op.action(), op.version)
+	tx.fresh, tx.held, tx.sealed = false, true, op.sealed(true)
+	tx.parts = []part{{version: op.version, file: op.script.File.Name, offset: -1, record: func(began func(history.Claim)) []target.Step {
+		return op.record(tx.seal, func(c history.Claim) {
+			claimed(c)
+			began(c)
+		})
+	}}}
+	tx.done = func(event.Outcome, time.Duration) {}
+	return r.run(ctx, tx, true)
 }
 
 // together runs a unit that is one transaction.

@@ -30,8 +30,11 @@ those that fail only because of an earlier one are counted with it. No database 
 	f.Var(&like, "like", "replay on the Postgres version and default privileges of the database at this `URL`; only its catalog is read")
 	f.StringVar(&q.Exposure, "exposure", "", "what the API roles get of new objects in public, as the platform has it: `classic` or not-exposed")
 	cmd.PreRunE = func(*cobra.Command, []string) error {
-		if like.set && like.text.IsZero() {
+		switch {
+		case like.set && like.text.IsZero():
 			return emptyURL("--like")
+		case q.NoReplay && (like.set || q.Exposure != ""):
+			return usage(cmd, "--no-replay runs nothing that --like or --exposure could be for")
 		}
 		q.Like = like.text
 		return nil
@@ -60,6 +63,10 @@ func (c *console) showChecked(s *render.Screen, r *app.CheckResult) {
 			line += fmt.Sprintf("  (and %s)", number(n, "more file"))
 		}
 		s.Printf("%s\n", line)
+	}
+	if r.Replay.Files == 0 {
+		s.Printf("there are no migrations to replay\n")
+		return
 	}
 	s.Printf("%d of %s\n", r.Replay.Replayed, replays(r.Replay.Files))
 }

@@ -30,12 +30,13 @@ func (e *Emulator) Missing(refusal *pgconn.PgError) (string, *finding.Finding) {
 	if x.schema == "" && e.separate {
 		sql += " SCHEMA extensions"
 	}
+	advice := sql + ";"
 	sql += " CASCADE"
 	f := &finding.Finding{
 		Code: finding.MissingEnabled, Severity: finding.Note,
 		Message: fmt.Sprintf("%s was enabled in the dashboard, it seems: it was created here", name),
 		Detail:  "no migration creates it before it is needed: " + refusal.Message,
-		Hint:    fmt.Sprintf("add `CREATE EXTENSION IF NOT EXISTS %s;` to the first migration that needs it", sqltext.Ident(name)),
+		Hint:    fmt.Sprintf("add `%s` to the first migration that needs it", advice),
 	}
 	if x.limits != "" {
 		f.Detail += "\n" + e.emulated(name)

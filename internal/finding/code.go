@@ -106,6 +106,7 @@ const (
 	OutputLost      Code = "CA814" // the result could not be written to standard output
 	Cancelled       Code = "CA815" // stopped by the user
 	ExposedSecret   Code = "CA816" // a file with a secret that every user may read
+	NotFilled       Code = "CA817" // the local database was made and its migrations or seed did not run to their end
 	Internal        Code = "CA901" // a bug of cairn
 )
 

@@ -66,8 +66,11 @@ func (s Stamp) Moved(n int, hash int64) Stamp {
 }
 
 // Guard is what must still hold of the history when a version is recorded. Without any, nothing may be recorded that
-// comes after the version, which costs the same however long the history is.
-type Guard struct{ versions, hash []byte }
+// comes after the version.
+type Guard struct{ versions, hash, newest []byte }
+
+// Behind guards that newest is still the last version, which costs the same however long the history is.
+func Behind(newest string) Guard { return Guard{newest: []byte(newest)} }
 
 // Whole guards that the history is the one with this stamp.
 func (s Stamp) Whole() Guard {

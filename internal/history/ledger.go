@@ -121,7 +121,7 @@ type Claim struct {
 // Record claims e's version. It fails with 23505 where the version is recorded already, and with 22P02 where the
 // guard no longer holds. With own false only the shared table is written.
 func Record(e Entry, own bool, guard Guard, claimed func(Claim)) target.Step {
-	args := append(texts(e.Version, e.Name, Array(e.Statements)), guard.versions, guard.hash)
+	args := append(texts(e.Version, e.Name, Array(e.Statements)), guard.versions, guard.hash, guard.newest)
 	if !own {
 		return target.Step{SQL: recordPlainSQL, Args: args, Row: ReadClaim(claimed), Ours: true}
 	}

@@ -5,16 +5,16 @@
 with claimed as (
 	insert into supabase_migrations.schema_migrations (version, name, statements)
 	select $1::text, $2::text, $3::text[]
-	where case when case when $4::bigint is null then coalesce((
-		select max(version) from supabase_migrations.schema_migrations
-	) <= $1, true) else (
+	where case when case when $4::bigint is null then (
+		select coalesce(max(version::text) = $6::text, max(version::text) <= $1::text, true) from supabase_migrations.schema_migrations
+	) else (
 		select count(*) = $4::bigint and ($5::bigint is null or coalesce(bit_xor(hashtextextended(version::text, 0)), 0) = $5::bigint)
 		from supabase_migrations.schema_migrations
 	) end then true else ('cairn: the history has moved at ' || clock_timestamp())::boolean end
 	returning version, statements
 )
 insert into supabase_migrations.cairn_applied (version, checksum, statements_md5, run, who, route, seal)
-select version, $6, md5(statements::text), $7, $8, $9, $10::uuid from claimed
+select version, $7, md5(statements::text), $8, $9, $10, $11::uuid from claimed
 on conflict (version) do update
 set checksum = excluded.checksum, statements_md5 = excluded.statements_md5, run = excluded.run,
     who = excluded.who, route = excluded.route, xid = excluded.xid, started = excluded.started, seal = excluded.seal

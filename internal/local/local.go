@@ -38,6 +38,7 @@ type Status struct {
 	Fingerprint string    // of the platform that it was made with
 	Data        string    // data directory; "" where none was made yet
 	Log         string    // file that the server writes to
+	Filling     bool      // it was made, and Filled was not called since
 
 	server *cluster.Server
 }
@@ -164,6 +165,33 @@ func (s *Server) Reset(ctx context.Context) (*Status, error) {
 		<-removed
 		return status, err
 	})
+}
+
+// Occupy keeps every other command from making the database or filling it until release is called, or this process
+// dies. Where another is at it already, waiting is called once and the other's end awaited.
+func (s *Server) Occupy(ctx context.Context, waiting func()) (release func(), err error) {
+	home, err := s.home()
+	if err != nil {
+		return nil, err
+	}
+	if err := pgbin.Folder(home); err != nil {
+		return nil, err
+	}
+	lock := filepath.Join(home, "filling")
+	if release, err = pgbin.TryLock(lock); err != nil || release != nil {
+		return release, err
+	}
+	waiting()
+	return pgbin.Lock(ctx, lock)
+}
+
+// Filled notes that a database which was made holds what it was made for.
+func (s *Server) Filled(ctx context.Context) error {
+	_, err := s.alone(ctx, func(home string, st *state) (*Status, error) {
+		st.Filling = false
+		return nil, st.save(home)
+	})
+	return err
 }
 
 // Status says how the local database is, without waiting for a command that works on it.

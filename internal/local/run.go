@@ -77,7 +77,7 @@ func (s *Server) prepare(ctx context.Context, host cluster.Host, home string, st
 	}
 	*st = state{
 		Project: project, Port: s.Port, Data: name,
-		Major: host.Postgres.Major, Version: host.Postgres.Version, Fingerprint: s.Fingerprint,
+		Major: host.Postgres.Major, Version: host.Postgres.Version, Fingerprint: s.Fingerprint, Filling: true,
 	}
 	return nil
 }
@@ -94,6 +94,8 @@ func (s *Server) run(ctx context.Context, host cluster.Host, home string, st *st
 	}
 	server, err := host.Start(ctx, cluster.Config{
 		Home: home, Data: data, Port: s.Port, Listen: true, Durable: true, Detached: true,
+		// Copies of one template have one system identifier: this tells a database from the one before a reset.
+		Settings: map[string]string{"cairn.instance": st.Data},
 	})
 	if err != nil {
 		if taken := s.portFree(home); taken != nil { // since we looked

@@ -27,6 +27,7 @@ type state struct {
 	Version     string    `json:"version"`
 	Fingerprint string    `json:"fingerprint"`
 	Data        string    `json:"data"`
+	Filling     bool      `json:"filling,omitempty"` // whoever made it has not yet run the migrations and the seed
 }
 
 // root returns the project's folder as an absolute path without links.
@@ -109,7 +110,7 @@ func (st *state) save(home string) error {
 
 // status says how the database is; server is nil where it does not run.
 func (st *state) status(home string, server *cluster.Server) *Status {
-	s := &Status{Project: st.Project, Port: st.Port, Version: st.Version, Fingerprint: st.Fingerprint, Log: filepath.Join(home, "log"), server: server}
+	s := &Status{Project: st.Project, Port: st.Port, Version: st.Version, Fingerprint: st.Fingerprint, Filling: st.Filling, Log: filepath.Join(home, "log"), server: server}
 	if st.Data != "" {
 		s.Data = filepath.Join(home, st.Data)
 	}

@@ -85,7 +85,7 @@ func (r *Replay) run(ctx context.Context) ([]*Failure, error) {
 	options := apply.Defaults()
 	options.Chain, options.WatchAfter = true, 0
 	runner := &apply.Runner{
-		Target: to, Options: options, Run: apply.NewRun(time.Now()), Verb: "replay", Sink: r.Sink,
+		Target: to, Options: options, Run: apply.NewRun(time.Now()), Verb: "replay", Sink: r.Sink, Throwaway: true,
 	}
 	if r.Emulate != nil {
 		emulation, err := r.Emulate(ctx, url)

@@ -3,7 +3,10 @@ package replay
 import (
 	"fmt"
 	"path"
+	"slices"
 	"strings"
+
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/cairndb/cairn/internal/finding"
 	"github.com/cairndb/cairn/internal/source"
@@ -141,6 +144,9 @@ func (d *doctor) words(c *Cause) (message, hint string) {
 		return fmt.Sprintf("what is dropped here is still needed by %s, made by %s", c.Object, place(c.At)),
 			"drop that first, in this file or one before it; CASCADE drops it as well"
 	case Data:
+		if !absent(c.Failure.Refusal) {
+			return "", "" // the server's own words and what is said of them elsewhere fit better
+		}
 		return "", "a replay starts without rows: guard the statement so that it does nothing where they are missing, insert them in a migration before this one, " +
 			"or start from a baseline file"
 	case Syntax:
@@ -233,4 +239,10 @@ func syntaxWords(f *Failure) (message, hint string) {
 		}
 	}
 	return "", ""
+}
+
+// absent reports whether a refusal may come of rows that are elsewhere and not in a replay: a foreign key without its
+// row, no data found, or code that raises an error of its own.
+func absent(refusal *pgconn.PgError) bool {
+	return refusal != nil && slices.Contains([]string{"23503", "P0001", "P0002", "P0003", "P0004", "02000"}, refusal.Code)
 }

@@ -84,14 +84,19 @@ func (k *kept) settle() {
 	}
 }
 
-// forgotten reports whether a step was refused because the server no longer knows its statement.
-func (k *kept) forgotten(step target.Step, pg *pgconn.PgError) bool {
-	if !step.Ours || pg.Code != undefinedStatement {
+// forgotten reports whether a refusal means that what is kept can no longer be relied on: the server does not know a
+// statement that was sent by its name, or knows some of others, made inside a function.
+func (k *kept) forgotten(byName bool, pg *pgconn.PgError) bool {
+	if !(byName && pg.Code == undefinedStatement) && !strings.Contains(pg.Message, "cairn: a file prepared statements") {
 		return false
 	}
 	k.off = true
 	return true
 }
+
+// othersSQL fails where there are prepared statements that are not ours.
+const othersSQL = "select case when exists (select from pg_prepared_statements where from_sql) " +
+	"then ('cairn: a file prepared statements until ' || clock_timestamp())::int end"
 
 // fresh are the parts of DISCARD ALL but those that drop prepared statements and plans (Postgres docs, DISCARD).
 func (k *kept) fresh() target.Segment {
@@ -101,7 +106,7 @@ func (k *kept) fresh() target.Segment {
 	var steps target.Segment
 	for _, sql := range []string{
 		"close all", "reset session authorization", "reset role", "reset all", "unlisten *",
-		"select pg_advisory_unlock_all()", "discard temp", "discard sequences",
+		"select pg_advisory_unlock_all()", "discard temp", "discard sequences", othersSQL,
 	} {
 		steps = append(steps, target.Step{SQL: sql, Ours: true})
 	}

@@ -107,6 +107,7 @@ func (s *Session) Exec(ctx context.Context, segments []target.Segment, done func
 type expected struct {
 	segment, step int
 	prepares      bool // the answer is to the preparation of the step's statement, which itself is answered next
+	kept          bool // the step's statement was sent by its name
 }
 
 // exchange is one Exec under way.
@@ -174,7 +175,7 @@ func (x *exchange) send(i, j int) {
 	if step.Live {
 		x.pipeline.SendFlushRequest()
 	}
-	x.waiting = append(x.waiting, expected{segment: i, step: j})
+	x.waiting = append(x.waiting, expected{segment: i, step: j, kept: name != ""})
 	x.buffered += len(step.SQL) + 64
 	for _, arg := range step.Args {
 		x.buffered += len(arg)
@@ -237,7 +238,7 @@ func (x *exchange) refuse(err error) error {
 	head := x.waiting[0]
 	if x.refused == nil {
 		x.refused = &target.StatementError{Segment: head.segment, Step: head.step, PG: pg}
-		x.refused.Forgotten = head.step >= 0 && x.kept.forgotten(x.segments[head.segment][head.step], pg)
+		x.refused.Forgotten = x.kept.forgotten(head.kept, pg)
 	}
 	x.failed = head.segment + 1
 	for len(x.waiting) > 0 && x.waiting[0].segment == head.segment && x.waiting[0].step >= 0 {
