@@ -40,7 +40,7 @@ func (b *bench) replay(ctx context.Context) error {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1)) // as the binary does
 	var arguments []string
 	for _, m := range listing.Migrations {
-		arguments = append(arguments, "-f", filepath.Join(dir, "supabase", "migrations", m.File.Name))
+		arguments = append(arguments, "-f", filepath.Join(dir, filepath.FromSlash(m.File.Name)))
 	}
 	copies := 0
 	name := func() string { copies++; return "replay" + strconv.Itoa(copies) }

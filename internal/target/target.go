@@ -82,7 +82,7 @@ type Result struct {
 type StatementError struct {
 	Segment, Step int
 	PG            *pgconn.PgError
-	Forgotten     bool // the server no longer knew a statement that the session kept: sent again it goes
+	Forgotten     bool // the session's prepared statements are not what was thought: sent again it goes
 }
 
 // Error returns the server's words.

@@ -9,8 +9,11 @@ import (
 	"github.com/cairndb/cairn/internal/target"
 )
 
-// undefinedStatement is the SQLSTATE for a prepared statement that the server does not know.
-const undefinedStatement = "26000"
+// SQLSTATEs about prepared statements (Postgres docs, appendix A).
+const (
+	undefinedStatement = "26000"
+	duplicateStatement = "42P05"
+)
 
 // meddles reports whether SQL might make prepared statements or drop them, also from inside a function: whether one of
 // the words PREPARE, DEALLOCATE and DISCARD is in it.
@@ -85,18 +88,14 @@ func (k *kept) settle() {
 }
 
 // forgotten reports whether a refusal means that what is kept can no longer be relied on: the server does not know a
-// statement that was sent by its name, or knows some of others, made inside a function.
+// statement that was sent by its name, or a file meets one that an earlier file made inside a function.
 func (k *kept) forgotten(byName bool, pg *pgconn.PgError) bool {
-	if !(byName && pg.Code == undefinedStatement) && !strings.Contains(pg.Message, "cairn: a file prepared statements") {
+	if k.off || !(byName && pg.Code == undefinedStatement) && pg.Code != duplicateStatement {
 		return false
 	}
 	k.off = true
 	return true
 }
-
-// othersSQL fails where there are prepared statements that are not ours.
-const othersSQL = "select case when exists (select from pg_prepared_statements where from_sql) " +
-	"then ('cairn: a file prepared statements until ' || clock_timestamp())::int end"
 
 // fresh are the parts of DISCARD ALL but those that drop prepared statements and plans (Postgres docs, DISCARD).
 func (k *kept) fresh() target.Segment {
@@ -106,7 +105,7 @@ func (k *kept) fresh() target.Segment {
 	var steps target.Segment
 	for _, sql := range []string{
 		"close all", "reset session authorization", "reset role", "reset all", "unlisten *",
-		"select pg_advisory_unlock_all()", "discard temp", "discard sequences", othersSQL,
+		"select pg_advisory_unlock_all()", "discard temp", "discard sequences",
 	} {
 		steps = append(steps, target.Step{SQL: sql, Ours: true})
 	}
