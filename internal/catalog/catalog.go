@@ -1,0 +1,216 @@
+// Package catalog holds what a database consists of: objects at the finest grain (a column, a default, a comment, a
+// grant are objects), what each needs, and how two such catalogs differ. It knows no kind of object by name; kinds/
+// does.
+package catalog
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"io"
+	"slices"
+	"strings"
+)
+
+// ID names an object within its database: a kind, and a path that is unique in it.
+type ID struct {
+	Kind string `json:"kind"` // "policy"
+	Path string `json:"path"` // `public.users."own rows"`; of what hangs on another object that one's kind and path
+}
+
+// String returns "policy public.users.own".
+func (id ID) String() string { return id.Kind + " " + id.Path }
+
+// Compare orders by kind, then path.
+func (id ID) Compare(other ID) int {
+	return cmp.Or(strings.Compare(id.Kind, other.Kind), strings.Compare(id.Path, other.Path))
+}
+
+// Object is one thing that a database consists of.
+type Object struct {
+	ID
+	Parent ID       // what it is in or on; zero where it stands alone
+	Names  []string // the names on the way to it, its own last: schema, table, column; of a satellite only its own
+	Attrs  Attrs    // what makes it what it is: two objects with equal ones are equal
+	Info   Attrs    // what writing its SQL takes besides: where a column stands, what cannot be altered nor compared
+
+	in *Catalog
+}
+
+// Name is the object's own name: the last of Names, or "".
+func (o *Object) Name() string {
+	if len(o.Names) == 0 {
+		return ""
+	}
+	return o.Names[len(o.Names)-1]
+}
+
+// Up returns the object that o is in or on, or nil.
+func (o *Object) Up() *Object {
+	if o.in == nil {
+		return nil
+	}
+	return o.in.Objects[o.Parent]
+}
+
+// Children returns what is in or on o, of the kinds named or of all, sorted by ID.
+func (o *Object) Children(kinds ...string) []*Object {
+	if o.in == nil {
+		return nil
+	}
+	all := o.in.children()[o.ID]
+	if len(kinds) == 0 {
+		return all
+	}
+	var some []*Object
+	for _, c := range all {
+		if slices.Contains(kinds, c.Kind) {
+			some = append(some, c)
+		}
+	}
+	return some
+}
+
+// In returns the catalog that o belongs to.
+func (o *Object) In() *Catalog { return o.in }
+
+// Need says that an object cannot be without another.
+type Need struct {
+	On   ID
+	Auto bool // goes with it: dropping the one drops the other
+}
+
+// Catalog is what a database consists of. It does not change once read, and is used by one goroutine at a time.
+type Catalog struct {
+	Server  int    // server_version_num of the server that it was read from
+	Role    string // who read it
+	Objects map[ID]*Object
+	Unknown []Unknown // what no kind reads
+
+	links    []link                   // pg_depend, until needs is made of it
+	at       func(Address) (ID, bool) // which object stands there
+	needs    map[ID][]Need
+	needed   map[ID][]Need // On is the dependent
+	parented map[ID][]*Object
+	sorts    map[string][]*Object // by kind
+	kinds    map[string]*Kind
+}
+
+// Unknown is an object that no kind reads: of a sort that this cairn does not know.
+type Unknown struct {
+	Class string // the system catalog that it stands in: "pg_transform"
+	Name  string
+}
+
+// Kind returns the kind of that name, as the catalog was read with, or nil.
+func (c *Catalog) Kind(name string) *Kind { return c.kinds[name] }
+
+// Kinds returns the kinds that the catalog was read with, by name.
+func (c *Catalog) Kinds() map[string]*Kind { return c.kinds }
+
+// Get returns the object of that kind and these names, or nil.
+func (c *Catalog) Get(kind string, names ...string) *Object {
+	return c.Objects[ID{kind, Path(names...)}]
+}
+
+// Needs returns what an object needs, sorted.
+func (c *Catalog) Needs(id ID) []Need {
+	c.resolve()
+	return c.needs[id]
+}
+
+// Needed returns what needs an object, sorted.
+func (c *Catalog) Needed(id ID) []Need {
+	c.resolve()
+	return c.needed[id]
+}
+
+// OfKind returns all objects of a kind, by ID.
+func (c *Catalog) OfKind(kind string) []*Object {
+	if c.sorts == nil {
+		c.sorts = map[string][]*Object{}
+		for _, o := range c.Sorted() {
+			c.sorts[o.Kind] = append(c.sorts[o.Kind], o)
+		}
+	}
+	return c.sorts[kind]
+}
+
+func (c *Catalog) children() map[ID][]*Object {
+	if c.parented != nil {
+		return c.parented
+	}
+	c.parented = map[ID][]*Object{}
+	for _, o := range c.Sorted() {
+		if o.Parent != (ID{}) {
+			c.parented[o.Parent] = append(c.parented[o.Parent], o)
+		}
+	}
+	return c.parented
+}
+
+// Sorted returns all objects, by ID.
+func (c *Catalog) Sorted() []*Object {
+	all := make([]*Object, 0, len(c.Objects))
+	for _, o := range c.Objects {
+		all = append(all, o)
+	}
+	slices.SortFunc(all, func(a, b *Object) int { return a.Compare(b.ID) })
+	return all
+}
+
+// Hash is a fingerprint of all objects with their attributes, in hex. Catalogs with equal ones have no difference.
+func (c *Catalog) Hash() string {
+	h := sha256.New()
+	for _, o := range c.Sorted() {
+		for _, text := range []string{o.Kind, "\x00", o.Path, "\x00", o.Attrs.raw, "\n"} {
+			_, _ = io.WriteString(h, text)
+		}
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// Without returns the catalog without the objects for which out is true, and without what is in or on them.
+func (c *Catalog) Without(out func(*Object) bool) *Catalog {
+	c.resolve()
+	rest := &Catalog{
+		Server: c.Server, Role: c.Role, Unknown: c.Unknown, kinds: c.kinds,
+		Objects: make(map[ID]*Object, len(c.Objects)), needs: c.needs, needed: c.needed,
+	}
+	gone := map[ID]bool{}
+	var isGone func(o *Object) bool
+	isGone = func(o *Object) bool {
+		if known, ok := gone[o.ID]; ok {
+			return known
+		}
+		up := c.Objects[o.Parent]
+		gone[o.ID] = out(o) || up != nil && isGone(up)
+		return gone[o.ID]
+	}
+	for id, o := range c.Objects {
+		if !isGone(o) {
+			twin := *o
+			twin.in = rest
+			rest.Objects[id] = &twin
+		}
+	}
+	return rest
+}
+
+// Path makes a path of names: each as it is where that is unambiguous, in double quotes otherwise.
+func Path(names ...string) string {
+	var b strings.Builder
+	for i, name := range names {
+		if i > 0 {
+			b.WriteByte('.')
+		}
+		if name != "" && !strings.ContainsAny(name, ". \"\t\n") {
+			b.WriteString(name)
+			continue
+		}
+		b.WriteByte('"')
+		b.WriteString(strings.ReplaceAll(name, `"`, `""`))
+		b.WriteByte('"')
+	}
+	return b.String()
+}

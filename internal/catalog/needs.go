@@ -1,0 +1,110 @@
+package catalog
+
+import "slices"
+
+// The deptypes that matter here (Postgres docs, pg_depend).
+const (
+	normal    = 'n'
+	internal  = 'i' // part of the implementation of the other: an index of its constraint, a row type of its table
+	extension = 'e' // member of an extension
+)
+
+// resolve makes needs of the links, once. Most catalogs are compared, found equal, and never asked.
+func (c *Catalog) resolve() {
+	if c.needs != nil {
+		return
+	}
+	c.needs, c.needed = map[ID][]Need{}, map[ID][]Need{}
+	r := resolver{at: c.at, whose: map[Address]Address{}, known: map[Address]ID{}}
+	for _, l := range c.links {
+		if l.kind == internal || l.kind == extension {
+			r.whose[l.from] = l.to
+		}
+	}
+	for _, o := range c.Objects {
+		k := c.kinds[o.Kind]
+		if o.Parent != (ID{}) {
+			c.need(o.ID, Need{On: o.Parent, Auto: !k.Free})
+		}
+		if k.Needs != nil {
+			for _, id := range k.Needs(o) {
+				if c.Objects[id] != nil {
+					c.need(o.ID, Need{On: id})
+				}
+			}
+		}
+	}
+	for _, l := range c.links {
+		from, to := r.find(l.from), r.find(l.to)
+		if from != (ID{}) && to != (ID{}) && from != to {
+			c.need(from, Need{On: to, Auto: l.kind != normal && l.kind != 'r' && l.kind != 't'})
+		}
+	}
+	for id, list := range c.needs {
+		c.needs[id] = tidy(list)
+		for _, n := range c.needs[id] {
+			c.needed[n.On] = append(c.needed[n.On], Need{On: id, Auto: n.Auto})
+		}
+	}
+	for id, list := range c.needed {
+		c.needed[id] = tidy(list)
+	}
+	c.links, c.at = nil, nil
+}
+
+func (c *Catalog) need(id ID, n Need) { c.needs[id] = append(c.needs[id], n) }
+
+// tidy sorts needs and leaves each once; what goes with something in one way goes with it.
+func tidy(list []Need) []Need {
+	slices.SortFunc(list, func(a, b Need) int {
+		if by := a.On.Compare(b.On); by != 0 {
+			return by
+		}
+		if a.Auto == b.Auto {
+			return 0
+		}
+		if a.Auto {
+			return -1
+		}
+		return 1
+	})
+	return slices.CompactFunc(list, func(a, b Need) bool { return a.On == b.On })
+}
+
+// resolver finds the objects behind addresses: those of what is no object by itself are of what it is part of.
+type resolver struct {
+	at    func(Address) (ID, bool)
+	whose map[Address]Address
+	known map[Address]ID
+}
+
+// parts is how many steps it may be from a part to its whole: a type of a table's row, of that an array, of a range a
+// multirange.
+const parts = 8
+
+func (r *resolver) find(a Address) ID {
+	if id, ok := r.known[a]; ok {
+		return id
+	}
+	id := ID{}
+	for next, n := a, 0; n < parts; n++ {
+		var ok bool
+		if id, ok = r.at(next); ok {
+			break
+		}
+		if next.Sub != 0 {
+			if id, ok = r.at(next.whole()); ok {
+				break
+			}
+		}
+		whole, ok := r.whose[next]
+		if !ok {
+			if whole, ok = r.whose[next.whole()]; !ok {
+				break
+			}
+		}
+		next = whole
+	}
+	r.known[a] = id
+	return id
+}

@@ -1,0 +1,240 @@
+package catalog
+
+import (
+	"context"
+	_ "embed"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/cairndb/cairn/internal/target"
+)
+
+//go:embed list.sql
+var listSQL string
+
+//go:embed links.sql
+var linksSQL string
+
+//go:embed probe.sql
+var probeSQL string
+
+// Address is where an object stands in the system catalogs: pg_class' oid, its own, a column's number or 0.
+type Address struct {
+	Class, OID uint32
+	Sub        int32
+}
+
+// whole is the address of the object that a column is of.
+func (a Address) whole() Address { return Address{Class: a.Class, OID: a.OID} }
+
+// link is a row of pg_depend.
+type link struct {
+	from, to Address
+	kind     byte // deptype
+}
+
+// Begin opens the transaction that Read needs: one snapshot, nothing changed, names qualified.
+var begin = target.Segment{
+	{SQL: "begin isolation level repeatable read read only"},
+	{SQL: "set local search_path = ''"},
+	{SQL: "set local jit = off"},
+	{SQL: "set local quote_all_identifiers = off"},
+	{SQL: "set local datestyle = 'ISO, MDY'"},
+	{SQL: "set local intervalstyle = 'postgres'"},
+	{SQL: "set local extra_float_digits = 1"},
+	{SQL: "set local lock_timeout = '10s'"},
+}
+
+// Read reads the catalog of the session's database, in one read-only transaction that is rolled back, in three round
+// trips. The error is the session's: *target.StatementError, *target.LostError.
+func Read(ctx context.Context, s target.Session, kinds []*Kind) (_ *Catalog, err error) {
+	defer func() {
+		if end := s.Exec(context.WithoutCancel(ctx), []target.Segment{{{SQL: "rollback"}}}, nil); err == nil {
+			err = end
+		}
+	}()
+	c := &Catalog{Server: s.Facts().Server, Objects: map[ID]*Object{}, kinds: map[string]*Kind{}}
+	present, err := c.probe(ctx, s, kinds)
+	if err != nil {
+		return nil, err
+	}
+	r := &reading{catalog: c, at: map[Address]*row{}}
+	read := make(target.Segment, 0, len(kinds)+1)
+	for _, k := range kinds {
+		c.kinds[k.Name] = k
+		if k.Has != "" && !slices.Contains(present, k.Has) {
+			continue
+		}
+		read = append(read, target.Step{SQL: wrapped(k), Row: func(v [][]byte) { r.row(k, v) }})
+	}
+	read = append(read, target.Step{SQL: linksSQL, Row: r.link})
+	if err := s.Exec(ctx, []target.Segment{read}, nil); err != nil {
+		return nil, err
+	}
+	if r.err != nil {
+		return nil, r.err
+	}
+	r.settle()
+	return c, nil
+}
+
+// probe begins, and asks which of the relations that kinds depend on are there.
+func (c *Catalog) probe(ctx context.Context, s target.Session, kinds []*Kind) (present []string, err error) {
+	var wanted []string
+	for _, k := range kinds {
+		if k.Has != "" {
+			wanted = append(wanted, k.Has)
+		}
+	}
+	list, err := json.Marshal(wanted)
+	if err != nil {
+		return nil, err
+	}
+	array := "{" + strings.Trim(string(list), "[]") + "}"
+	if wanted == nil {
+		array = "{}"
+	}
+	ask := target.Step{SQL: probeSQL, Args: [][]byte{target.Text(array)}, Row: func(v [][]byte) {
+		c.Role = string(v[0])
+		err = json.Unmarshal(v[1], &present)
+	}}
+	if failed := s.Exec(ctx, []target.Segment{append(slices.Clone(begin), ask)}, nil); failed != nil {
+		return nil, failed
+	}
+	return present, err
+}
+
+// wrapped is a kind's list without what extensions own.
+func wrapped(k *Kind) string {
+	return strings.NewReplacer("/* list */", strings.TrimRight(k.List, "; \n"), "/* of members */", strconv.FormatBool(k.OfMembers)).Replace(listSQL)
+}
+
+// reading is one under way: rows first, objects when all their parents are there.
+type reading struct {
+	catalog *Catalog
+	rows    []*row
+	at      map[Address]*row // but satellites
+	links   []link
+	err     error
+}
+
+// row is an object before its path is known.
+type row struct {
+	kind         *Kind
+	self, parent Address
+	name         string
+	named        bool
+	attrs, info  string
+	object       *Object
+	settled      bool
+}
+
+func (r *reading) row(k *Kind, v [][]byte) {
+	if r.err != nil {
+		return
+	}
+	if len(v) != 9 {
+		r.err = fmt.Errorf("catalog: the list of %s gives %d columns", k.Name, len(v))
+		return
+	}
+	w := &row{
+		kind: k, self: Address{r.number(v[0]), r.number(v[1]), int32(r.number(v[2]))}, name: string(v[3]), named: v[3] != nil,
+		parent: Address{r.number(v[4]), r.number(v[5]), int32(r.number(v[6]))}, attrs: string(v[7]), info: string(v[8]),
+	}
+	r.rows = append(r.rows, w)
+	if !k.Satellite {
+		r.at[w.self] = w
+	}
+}
+
+func (r *reading) link(v [][]byte) {
+	r.links = append(r.links, link{
+		from: Address{r.number(v[0]), r.number(v[1]), int32(r.number(v[2]))},
+		to:   Address{r.number(v[3]), r.number(v[4]), int32(r.number(v[5]))},
+		kind: v[6][0],
+	})
+}
+
+// number reads an oid or a column's number, which may be negative.
+func (r *reading) number(text []byte) uint32 {
+	if len(text) == 0 {
+		return 0
+	}
+	n, err := strconv.ParseInt(string(text), 10, 64)
+	if err != nil && r.err == nil {
+		r.err = fmt.Errorf("catalog: an address holds %q: %w", text, err)
+	}
+	return uint32(n)
+}
+
+// settle makes objects of rows.
+func (r *reading) settle() {
+	c := r.catalog
+	for _, w := range r.rows {
+		if o := r.object(w); o != nil {
+			o.in = c
+			c.Objects[o.ID] = o
+		}
+	}
+	c.links, c.at = r.links, func(a Address) (ID, bool) {
+		w := r.at[a]
+		if w == nil || w.object == nil {
+			return ID{}, false
+		}
+		return w.object.ID, true
+	}
+}
+
+// object returns the object of a row, nil where its parent is none.
+func (r *reading) object(w *row) *Object {
+	if w.settled {
+		return w.object
+	}
+	w.settled = true
+	o := &Object{ID: ID{Kind: w.kind.Name}, Attrs: Attrs{raw: w.attrs}, Info: Attrs{raw: w.info}}
+	if w.named {
+		o.Names = []string{w.name}
+	}
+	if w.parent != (Address{}) {
+		p := r.at[w.parent]
+		if p == nil {
+			return nil
+		}
+		up := r.object(p)
+		if up == nil {
+			return nil
+		}
+		o.Parent = up.ID
+		if !w.kind.Satellite {
+			o.Names = append(slices.Clip(slices.Clone(up.Names)), o.Names...)
+		}
+	}
+	o.Path = o.path(w.kind)
+	w.object = o
+	return o
+}
+
+// path is that of an object whose other fields are set.
+func (o *Object) path(k *Kind) string {
+	switch {
+	case !k.Satellite:
+		return Path(o.Names...)
+	case len(o.Names) == 0:
+		return o.Parent.String()
+	}
+	return o.Parent.String() + " " + Path(o.Names...)
+}
+
+// NewSatellite makes an object of a satellite kind that hangs on parent, in its catalog; name is "" where the kind has
+// none of its own.
+func NewSatellite(k *Kind, parent *Object, name string, attrs Attrs) *Object {
+	o := &Object{ID: ID{Kind: k.Name}, Parent: parent.ID, Attrs: attrs, in: parent.in}
+	if name != "" {
+		o.Names = []string{name}
+	}
+	o.Path = o.path(k)
+	return o
+}

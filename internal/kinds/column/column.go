@@ -1,0 +1,206 @@
+// Package column is the kind of the columns of tables.
+package column
+
+import (
+	_ "embed"
+	"fmt"
+	"strings"
+
+	"github.com/cairndb/cairn/internal/catalog"
+	"github.com/cairndb/cairn/internal/sqltext"
+)
+
+//go:embed list.sql
+var list string
+
+// Kind returns the kind "column".
+func Kind() *catalog.Kind {
+	return &catalog.Kind{
+		Name: "column", List: list, Address: address,
+		Create: create, Inline: inline, Finish: finish, Drop: drop, Rename: rename, Follow: follow, FollowAs: "type",
+		Rules: map[string]catalog.Rule{
+			"type":        {Alter: retype, Rebuilds: inTheWay},
+			"collation":   {Alter: retype, Rebuilds: inTheWay},
+			"not_null":    catalog.Alter(notNull),
+			"generated":   catalog.Replace(),
+			"virtual":     catalog.Replace(),
+			"storage":     catalog.Alter(storage),
+			"compression": catalog.Alter(compression),
+			"statistics":  catalog.Alter(statistics),
+			"options":     catalog.Alter(options),
+		},
+	}
+}
+
+func address(o *catalog.Object) string { return sqltext.Format("COLUMN %I", o.Names) }
+
+func table(o *catalog.Object) []string { return o.Names[:len(o.Names)-1] }
+
+// name is the column's table as findings and hazards show it.
+func name(o *catalog.Object) string { return sqltext.Ident(o.Names...) }
+
+// alter is ALTER TABLE … ALTER COLUMN with an action.
+func alter(o *catalog.Object, action string) []catalog.Statement {
+	return catalog.SQL(sqltext.Format("ALTER TABLE %I ALTER COLUMN %I %s", table(o), o.Name(), action))
+}
+
+func create(c *catalog.Context, o *catalog.Object, parts []string) []catalog.Statement {
+	all := catalog.SQL(sqltext.Format("ALTER TABLE %I ADD COLUMN %s", table(o), inline(c, o, parts)))
+	if o.Attrs.Has("generated") && !o.Attrs.Bool("virtual") {
+		catalog.With(all, rewrites(o))
+	}
+	if o.Attrs.Bool("not_null") && len(parts) == 0 && !o.Attrs.Has("generated") {
+		catalog.With(all, catalog.Hazard{
+			Kind: catalog.Breaks, Text: fmt.Sprintf("fails where the table has rows: %s takes no null and has no default", name(o)),
+		})
+	}
+	return all
+}
+
+// inline is the column as CREATE TABLE and ADD COLUMN take it.
+func inline(_ *catalog.Context, o *catalog.Object, parts []string) string {
+	var b strings.Builder
+	b.WriteString(sqltext.Format("%I %s", o.Name(), o.Attrs.Text("type")))
+	if c := o.Attrs.Text("compression"); c != "" {
+		b.WriteString(" COMPRESSION " + method(c))
+	}
+	if c := o.Attrs.Text("collation"); c != "" {
+		b.WriteString(" COLLATE " + c)
+	}
+	if g := o.Attrs.Text("generated"); g != "" {
+		b.WriteString(" GENERATED ALWAYS AS (" + g + ")")
+		if o.Attrs.Bool("virtual") {
+			b.WriteString(" VIRTUAL")
+		} else {
+			b.WriteString(" STORED")
+		}
+	}
+	for _, p := range parts {
+		b.WriteString(" " + p)
+	}
+	if o.Attrs.Bool("not_null") {
+		b.WriteString(" NOT NULL")
+	}
+	return b.String()
+}
+
+// finish is what neither CREATE TABLE nor ADD COLUMN takes.
+func finish(c *catalog.Context, o *catalog.Object) []catalog.Statement {
+	none := &catalog.Object{ID: o.ID}
+	var all []catalog.Statement
+	if o.Attrs.Has("storage") {
+		all = append(all, storage(c, none, o)...)
+	}
+	if o.Attrs.Has("statistics") {
+		all = append(all, statistics(c, none, o)...)
+	}
+	if o.Attrs.Has("options") {
+		all = append(all, options(c, none, o)...)
+	}
+	return all
+}
+
+func drop(_ *catalog.Context, o *catalog.Object) []catalog.Statement {
+	return catalog.With(catalog.SQL(sqltext.Format("ALTER TABLE %I DROP COLUMN %I", table(o), o.Name())),
+		catalog.Hazard{Kind: catalog.Loss, Text: fmt.Sprintf("what %s holds is lost", name(o))})
+}
+
+func rename(_ *catalog.Context, from, to *catalog.Object) []catalog.Statement {
+	return catalog.SQL(sqltext.Format("ALTER TABLE %I RENAME COLUMN %I TO %I", table(from), from.Name(), to.Name()))
+}
+
+func rewrites(o *catalog.Object) catalog.Hazard {
+	return catalog.Hazard{
+		Kind: catalog.Rewrite, Text: fmt.Sprintf("every row of %s is written anew; nobody reads or writes meanwhile", sqltext.Ident(table(o)...)),
+	}
+}
+
+func retype(_ *catalog.Context, from, to *catalog.Object) []catalog.Statement {
+	action := "TYPE " + to.Attrs.Text("type")
+	if c := to.Attrs.Text("collation"); c != "" {
+		action += " COLLATE " + c
+	}
+	hazards := []catalog.Hazard{rewrites(to)}
+	if using := conversion(from.Attrs.Text("type"), to.Attrs.Text("type")); using != "" {
+		action += sqltext.Format(" USING %I%s", to.Name(), using)
+		hazards = append(hazards, catalog.Hazard{
+			Kind: catalog.Breaks, Text: fmt.Sprintf("fails on a value of %s that is no %s", name(to), to.Attrs.Text("type")),
+		})
+	}
+	if widens(from.Attrs.Text("type"), to.Attrs.Text("type")) && from.Attrs.Text("collation") == to.Attrs.Text("collation") {
+		hazards = nil
+	}
+	return catalog.With(alter(to, action), hazards...)
+}
+
+// inTheWay reports whether Postgres refuses to change a column's type for something that needs it: everything but what
+// ALTER TABLE makes again by itself.
+func inTheWay(_, _, dependent *catalog.Object) bool {
+	switch dependent.Kind {
+	case "constraint", "index", "statistics", "sequence", "identity", "comment", "grant", "security_label":
+		return false
+	}
+	return true
+}
+
+// follow takes the column from the old form of its type to the new.
+func follow(_ *catalog.Context, o, needed *catalog.Object) []catalog.Statement {
+	if needed.Kind != "enum" && needed.Kind != "domain" && needed.Kind != "range" && needed.Kind != "type" {
+		return nil
+	}
+	kind := o.Attrs.Text("type")
+	via := "text"
+	if strings.HasSuffix(kind, "[]") {
+		via = "text[]"
+	}
+	return catalog.With(alter(o, sqltext.Format("TYPE %s USING %I::%s::%s", kind, o.Name(), via, kind)), rewrites(o),
+		catalog.Hazard{Kind: catalog.Breaks, Text: fmt.Sprintf("fails on a value of %s that the new %s does not have", name(o), needed.Kind)})
+}
+
+func notNull(_ *catalog.Context, _, to *catalog.Object) []catalog.Statement {
+	if !to.Attrs.Bool("not_null") {
+		return alter(to, "DROP NOT NULL")
+	}
+	return catalog.With(alter(to, "SET NOT NULL"),
+		catalog.Hazard{Kind: catalog.Scan, Text: fmt.Sprintf("every row of %s is read; nobody reads or writes meanwhile", sqltext.Ident(table(to)...))},
+		catalog.Hazard{Kind: catalog.Breaks, Text: fmt.Sprintf("fails where %s is null", name(to))})
+}
+
+// storages are what attstorage says (Postgres docs, pg_type.typstorage).
+var storages = map[string]string{"p": "PLAIN", "e": "EXTERNAL", "m": "MAIN", "x": "EXTENDED"}
+
+func storage(_ *catalog.Context, _, to *catalog.Object) []catalog.Statement {
+	s := storages[to.Attrs.Text("storage")]
+	if s == "" {
+		s = storages[to.Info.Text("type_storage")]
+	}
+	return alter(to, "SET STORAGE "+s)
+}
+
+// method is a compression method by its letter in pg_attribute.
+func method(letter string) string {
+	if letter == "l" {
+		return "lz4"
+	}
+	return "pglz"
+}
+
+func compression(_ *catalog.Context, _, to *catalog.Object) []catalog.Statement {
+	m := "DEFAULT"
+	if c := to.Attrs.Text("compression"); c != "" {
+		m = method(c)
+	}
+	return alter(to, "SET COMPRESSION "+m)
+}
+
+func statistics(_ *catalog.Context, _, to *catalog.Object) []catalog.Statement {
+	n := -1
+	if to.Attrs.Has("statistics") {
+		n = to.Attrs.Int("statistics")
+	}
+	return alter(to, fmt.Sprintf("SET STATISTICS %d", n))
+}
+
+func options(_ *catalog.Context, from, to *catalog.Object) []catalog.Statement {
+	return catalog.AlterSettings(sqltext.Format("ALTER TABLE %I ALTER COLUMN %I", table(to), to.Name()), from, to)
+}

@@ -1,0 +1,32 @@
+// Package comment is the kind of comments on objects.
+package comment
+
+import (
+	_ "embed"
+
+	"github.com/cairndb/cairn/internal/catalog"
+	"github.com/cairndb/cairn/internal/sqltext"
+)
+
+//go:embed list.sql
+var list string
+
+// Kind returns the kind "comment".
+func Kind() *catalog.Kind {
+	return &catalog.Kind{
+		Name: "comment", List: list, Satellite: true,
+		Create: func(_ *catalog.Context, o *catalog.Object, _ []string) []catalog.Statement {
+			return say(o, o.Attrs.Text("text"))
+		},
+		Drop: func(_ *catalog.Context, o *catalog.Object) []catalog.Statement { return say(o, nil) },
+		Rules: map[string]catalog.Rule{
+			"text": catalog.Alter(func(_ *catalog.Context, _, to *catalog.Object) []catalog.Statement {
+				return say(to, to.Attrs.Text("text"))
+			}),
+		},
+	}
+}
+
+func say(o *catalog.Object, text any) []catalog.Statement {
+	return catalog.SQL(sqltext.Format("COMMENT ON %s IS %L", o.On(), text))
+}

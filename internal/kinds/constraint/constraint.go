@@ -1,0 +1,192 @@
+// Package constraint is the kind of the constraints of tables: check, primary key, unique, foreign key, exclusion.
+package constraint
+
+import (
+	_ "embed"
+	"fmt"
+
+	"github.com/cairndb/cairn/internal/catalog"
+	"github.com/cairndb/cairn/internal/sqltext"
+)
+
+//go:embed list.sql
+var list string
+
+// Kind returns the kind "constraint".
+func Kind() *catalog.Kind {
+	return &catalog.Kind{
+		Name: "constraint", List: list, Space: space, Address: address,
+		Create: create, Inline: inline, Finish: finish, Drop: drop, Rename: rename,
+		Rules: map[string]catalog.Rule{
+			"definition":       catalog.Replace(),
+			"deferrable":       {Alter: deferrable, Replaces: notForeign},
+			"deferred":         {Alter: deferrable, Replaces: notForeign},
+			"not_enforced":     {Alter: enforced, Replaces: notForeign},
+			"not_valid":        {Alter: validate, Replaces: invalidates},
+			"options":          catalog.Alter(options),
+			"tablespace":       catalog.Alter(tablespace),
+			"replica_identity": catalog.Alter(replicaIdentity),
+			"cluster":          catalog.Alter(cluster),
+		},
+	}
+}
+
+// space is that of the index behind a constraint, which has the constraint's name.
+func space(o *catalog.Object) []string {
+	if !o.Info.Has("index") {
+		return nil
+	}
+	return []string{"relation " + catalog.Path(o.Names[0], o.Name())}
+}
+
+func address(o *catalog.Object) string {
+	return sqltext.Format("CONSTRAINT %I ON %I", o.Name(), table(o))
+}
+
+func table(o *catalog.Object) []string { return o.Names[:len(o.Names)-1] }
+
+func alter(o *catalog.Object, action string) []catalog.Statement {
+	return catalog.SQL(sqltext.Format("ALTER %s %s", o.In().Kind(o.Up().Kind).Address(o.Up()), action))
+}
+
+// isForeign reports whether the constraint is a foreign key.
+func isForeign(o *catalog.Object) bool { return o.Info.Text("type") == "f" }
+
+func notForeign(from, _ *catalog.Object) bool { return !isForeign(from) }
+
+func create(_ *catalog.Context, o *catalog.Object, _ []string) []catalog.Statement {
+	all := alter(o, "ADD "+text(o))
+	switch {
+	case o.Info.Has("index"):
+		catalog.With(all, catalog.Hazard{Kind: catalog.Locks, Text: "an index is built while nobody reads or writes " + tableName(o)},
+			catalog.Hazard{Kind: catalog.Breaks, Text: "fails where rows of " + tableName(o) + " conflict"})
+	case !o.Attrs.Has("not_valid") && !o.Attrs.Has("not_enforced"):
+		catalog.With(all, scans(o), breaks(o))
+	}
+	return all
+}
+
+func tableName(o *catalog.Object) string { return sqltext.Ident(table(o)...) }
+
+func scans(o *catalog.Object) catalog.Hazard {
+	return catalog.Hazard{Kind: catalog.Scan, Text: fmt.Sprintf("every row of %s is checked", tableName(o))}
+}
+
+func breaks(o *catalog.Object) catalog.Hazard {
+	return catalog.Hazard{Kind: catalog.Breaks, Text: fmt.Sprintf("fails on a row of %s that does not fit %s", tableName(o), sqltext.Ident(o.Name()))}
+}
+
+// inline is the constraint in CREATE TABLE, which checks at once: one that is not valid cannot be there.
+func inline(_ *catalog.Context, o *catalog.Object, _ []string) string {
+	if o.Attrs.Has("not_valid") {
+		return ""
+	}
+	return text(o)
+}
+
+// text is the constraint with its name.
+func text(o *catalog.Object) string {
+	s := sqltext.Format("CONSTRAINT %I %s", o.Name(), o.Attrs.Text("definition"))
+	if set := o.Attrs.Map("options"); len(set) > 0 {
+		s += " WITH (" + catalog.WriteSettings(set) + ")"
+	}
+	if space := o.Attrs.Text("tablespace"); space != "" {
+		s += sqltext.Format(" USING INDEX TABLESPACE %I", space)
+	}
+	s += times(o)
+	if o.Attrs.Bool("not_enforced") {
+		s += " NOT ENFORCED"
+	}
+	if o.Attrs.Bool("not_valid") {
+		s += " NOT VALID"
+	}
+	return s
+}
+
+// times says when the constraint is checked, nothing where as by default.
+func times(o *catalog.Object) string {
+	switch {
+	case o.Attrs.Bool("deferred"):
+		return " DEFERRABLE INITIALLY DEFERRED"
+	case o.Attrs.Bool("deferrable"):
+		return " DEFERRABLE"
+	}
+	return ""
+}
+
+// finish is what ADD CONSTRAINT does not take.
+func finish(c *catalog.Context, o *catalog.Object) []catalog.Statement {
+	none := &catalog.Object{ID: o.ID}
+	var all []catalog.Statement
+	if o.Attrs.Has("replica_identity") {
+		all = append(all, replicaIdentity(c, none, o)...)
+	}
+	if o.Attrs.Has("cluster") {
+		all = append(all, cluster(c, none, o)...)
+	}
+	return all
+}
+
+func drop(_ *catalog.Context, o *catalog.Object) []catalog.Statement {
+	return alter(o, sqltext.Format("DROP CONSTRAINT %I", o.Name()))
+}
+
+func rename(_ *catalog.Context, from, to *catalog.Object) []catalog.Statement {
+	return alter(from, sqltext.Format("RENAME CONSTRAINT %I TO %I", from.Name(), to.Name()))
+}
+
+func deferrable(_ *catalog.Context, _, to *catalog.Object) []catalog.Statement {
+	when := times(to)
+	if when == "" {
+		when = " NOT DEFERRABLE"
+	} else if !to.Attrs.Bool("deferred") {
+		when = " DEFERRABLE INITIALLY IMMEDIATE"
+	}
+	return alter(to, sqltext.Format("ALTER CONSTRAINT %I%s", to.Name(), when))
+}
+
+func enforced(_ *catalog.Context, _, to *catalog.Object) []catalog.Statement {
+	if to.Attrs.Bool("not_enforced") {
+		return alter(to, sqltext.Format("ALTER CONSTRAINT %I NOT ENFORCED", to.Name()))
+	}
+	return catalog.With(alter(to, sqltext.Format("ALTER CONSTRAINT %I ENFORCED", to.Name())), scans(to), breaks(to))
+}
+
+// invalidates reports whether a valid constraint shall be one that is not: nothing but making it anew does that.
+func invalidates(_, to *catalog.Object) bool { return to.Attrs.Bool("not_valid") }
+
+func validate(_ *catalog.Context, from, to *catalog.Object) []catalog.Statement {
+	if !from.Attrs.Bool("not_valid") {
+		return nil
+	}
+	return catalog.With(alter(to, sqltext.Format("VALIDATE CONSTRAINT %I", to.Name())), scans(to), breaks(to))
+}
+
+func options(_ *catalog.Context, from, to *catalog.Object) []catalog.Statement {
+	return catalog.AlterSettings(sqltext.Format("ALTER INDEX %I", []string{to.Names[0], to.Info.Text("index")}), from, to)
+}
+
+func tablespace(_ *catalog.Context, _, to *catalog.Object) []catalog.Statement {
+	name := to.Attrs.Text("tablespace")
+	if name == "" {
+		name = "pg_default"
+	}
+	return catalog.SQL(sqltext.Format("ALTER INDEX %I SET TABLESPACE %I", []string{to.Names[0], to.Info.Text("index")}, name))
+}
+
+func replicaIdentity(_ *catalog.Context, _, to *catalog.Object) []catalog.Statement {
+	if to.Attrs.Bool("replica_identity") {
+		return alter(to, sqltext.Format("REPLICA IDENTITY USING INDEX %I", to.Info.Text("index")))
+	}
+	if to.Up().Attrs.Has("replica_identity") {
+		return nil // the table has said another
+	}
+	return alter(to, "REPLICA IDENTITY DEFAULT")
+}
+
+func cluster(_ *catalog.Context, _, to *catalog.Object) []catalog.Statement {
+	if to.Attrs.Bool("cluster") {
+		return alter(to, sqltext.Format("CLUSTER ON %I", to.Info.Text("index")))
+	}
+	return alter(to, "SET WITHOUT CLUSTER")
+}

@@ -1,0 +1,36 @@
+// Package kinds is the list of all kinds of objects.
+package kinds
+
+import (
+	"github.com/cairndb/cairn/internal/catalog"
+	"github.com/cairndb/cairn/internal/kinds/column"
+	"github.com/cairndb/cairn/internal/kinds/columndefault"
+	"github.com/cairndb/cairn/internal/kinds/comment"
+	"github.com/cairndb/cairn/internal/kinds/constraint"
+	"github.com/cairndb/cairn/internal/kinds/defaultprivilege"
+	"github.com/cairndb/cairn/internal/kinds/grant"
+	"github.com/cairndb/cairn/internal/kinds/index"
+	"github.com/cairndb/cairn/internal/kinds/owner"
+	"github.com/cairndb/cairn/internal/kinds/schema"
+	"github.com/cairndb/cairn/internal/kinds/table"
+)
+
+// All returns all kinds, in the order in which pg_dump writes them; what a plan does not order otherwise is ordered so.
+func All() []*catalog.Kind {
+	all := []*catalog.Kind{
+		schema.Kind(),
+		table.Kind(),
+		column.Kind(),
+		columndefault.Kind(),
+		constraint.Kind(),
+		index.Kind(),
+		owner.Kind(),
+		comment.Kind(),
+		grant.Kind(),
+		defaultprivilege.Kind(),
+	}
+	for i, k := range all {
+		k.Rank = i + 1
+	}
+	return all
+}

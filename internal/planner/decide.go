@@ -1,0 +1,203 @@
+package planner
+
+import (
+	"github.com/cairndb/cairn/internal/catalog"
+)
+
+// verb is what happens to an object.
+type verb int
+
+const (
+	create verb = iota + 1
+	drop
+	alter
+	replace // dropped and made again
+	follow  // taken over to the new form of what it needs
+)
+
+// change is what happens to one object.
+type change struct {
+	verb     verb
+	from, to *catalog.Object
+	attrs    []string          // of an alter, also of a follow
+	after    []*catalog.Object // of a follow: the new forms that it goes over to
+	aside    bool              // of a replace: the old form stays under another name until all have left it
+}
+
+// work is one plan under way.
+type work struct {
+	*catalog.Context
+	changes map[catalog.ID]*change
+	queue   []*change // whose consequences are not drawn yet
+	taken   map[string]catalog.ID
+}
+
+func (w *work) kind(o *catalog.Object) *catalog.Kind {
+	if k := w.To.Kind(o.Kind); k != nil {
+		return k
+	}
+	return w.From.Kind(o.Kind)
+}
+
+// decide says for each object what happens to it: first what differs, then what that takes along.
+func (w *work) decide() error {
+	for _, d := range catalog.Diff(w.From, w.To) {
+		c := &change{from: d.From, to: d.To, attrs: d.Attrs}
+		switch {
+		case d.From == nil:
+			c.verb = create
+		case d.To == nil:
+			c.verb = drop
+		default:
+			c.verb = alter
+			for _, attr := range d.Attrs {
+				rule, ok := w.kind(d.From).Rules[attr]
+				if !ok {
+					return noRule(d.From, attr)
+				}
+				if rule.Alter == nil || rule.Replaces != nil && rule.Replaces(d.From, d.To) {
+					c.verb = replace
+				}
+			}
+		}
+		w.put(c)
+	}
+	for len(w.queue) > 0 {
+		c := w.queue[0]
+		w.queue = w.queue[1:]
+		switch c.verb {
+		case drop, replace:
+			w.destroyed(c)
+		case alter, follow:
+			w.clear(c)
+		}
+	}
+	w.bear()
+	return nil
+}
+
+func (w *work) put(c *change) {
+	id := idOf(c)
+	w.changes[id] = c
+	w.queue = append(w.queue, c)
+}
+
+func idOf(c *change) catalog.ID {
+	if c.to != nil {
+		return c.to.ID
+	}
+	return c.from.ID
+}
+
+// destroyed draws the consequences of a drop: what needs the object and shall stay has let go of it by being altered,
+// goes over to its new form, or is made again.
+func (w *work) destroyed(c *change) {
+	for _, n := range w.From.Needed(c.from.ID) {
+		d, to := w.From.Objects[n.On], w.To.Objects[n.On]
+		if d == nil || to == nil {
+			continue
+		}
+		now := w.changes[d.ID]
+		switch {
+		case now != nil && now.verb == replace:
+		case now != nil && now.verb == alter && !w.needs(d.ID, c.from.ID):
+		case w.follows(c, d, to):
+		default:
+			w.again(d, to)
+		}
+	}
+}
+
+// needs reports whether an object shall need another one.
+func (w *work) needs(id, on catalog.ID) bool {
+	for _, n := range w.To.Needs(id) {
+		if n.On == on {
+			return true
+		}
+	}
+	return false
+}
+
+// again has an object dropped and made anew.
+func (w *work) again(from, to *catalog.Object) {
+	if now := w.changes[from.ID]; now != nil {
+		if now.verb == replace {
+			return
+		}
+		now.verb = replace
+		w.queue = append(w.queue, now)
+		return
+	}
+	w.put(&change{verb: replace, from: from, to: to})
+}
+
+// follows has d go over to the new form of what is replaced, if both can.
+func (w *work) follows(c *change, d, to *catalog.Object) bool {
+	k := w.kind(d)
+	if c.verb != replace || w.kind(c.from).Aside == nil || k.Follow == nil || len(k.Follow(w.Context, to, c.to)) == 0 {
+		return false
+	}
+	c.aside = true
+	now := w.changes[d.ID]
+	if now == nil {
+		now = &change{from: d, to: to}
+		w.changes[d.ID] = now
+	}
+	now.verb = follow
+	now.after = append(now.after, c.to)
+	w.queue = append(w.queue, now)
+	return true
+}
+
+// clear has made again what is in the way of an alter.
+func (w *work) clear(c *change) {
+	rules := w.kind(c.from).Rules
+	attrs := c.attrs
+	if c.verb == follow {
+		attrs = append(attrs, w.kind(c.from).FollowAs)
+	}
+	for _, attr := range attrs {
+		rule := rules[attr]
+		if rule.Rebuilds == nil {
+			continue
+		}
+		for _, n := range w.From.Needed(c.from.ID) {
+			d, to := w.From.Objects[n.On], w.To.Objects[n.On]
+			if d != nil && to != nil && rule.Rebuilds(c.from, c.to, d) {
+				w.again(d, to)
+			}
+		}
+	}
+}
+
+// bear gives what is made the satellites that it has from the start, so that only what differs from them is said.
+func (w *work) bear() {
+	var made []*catalog.Object
+	for _, c := range w.changes {
+		if c.verb == create || c.verb == replace {
+			made = append(made, c.to)
+		}
+	}
+	for name, k := range w.To.Kinds() {
+		if k.Born == nil {
+			continue
+		}
+		for _, parent := range made {
+			if w.kind(parent).Satellite {
+				continue
+			}
+			for _, born := range k.Born(w.Context, parent) {
+				to := w.To.Objects[born.ID]
+				if to == nil && name == "owner" {
+					continue
+				}
+				c := w.changes[born.ID]
+				if c == nil {
+					c = &change{}
+					w.changes[born.ID] = c
+				}
+				c.verb, c.from, c.to = create, born, to
+			}
+		}
+	}
+}

@@ -1,0 +1,294 @@
+package planner
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+
+	"github.com/cairndb/cairn/internal/catalog"
+)
+
+// action is one thing that is done to one object.
+type action struct {
+	verb     verb // create, drop, alter, follow; replace is an object put aside
+	from, to *catalog.Object
+	kind     *catalog.Kind
+	change   *change
+	before   []*action // what has to be done before
+
+	placed, open bool
+}
+
+func (a *action) id() catalog.ID {
+	if a.to != nil {
+		return a.to.ID
+	}
+	return a.from.ID
+}
+
+func (a *action) object() *catalog.Object {
+	if a.to != nil {
+		return a.to
+	}
+	return a.from
+}
+
+// graph is all actions and what has to be before what.
+type graph struct {
+	*work
+	actions  []*action
+	creates  map[catalog.ID]*action
+	drops    map[catalog.ID]*action // also of what goes with something else: that one's
+	alters   map[catalog.ID]*action
+	asides   map[catalog.ID]*action
+	children map[catalog.ID][]*action // creates, by the parent's ID
+}
+
+func (w *work) graph() *graph {
+	g := &graph{
+		work: w, creates: map[catalog.ID]*action{}, drops: map[catalog.ID]*action{}, alters: map[catalog.ID]*action{},
+		asides: map[catalog.ID]*action{}, children: map[catalog.ID][]*action{},
+	}
+	for id, c := range w.changes {
+		k := w.kind(cmp.Or(c.to, c.from))
+		add := func(m map[catalog.ID]*action, v verb) *action {
+			a := &action{verb: v, from: c.from, to: c.to, kind: k, change: c}
+			m[id] = a
+			g.actions = append(g.actions, a)
+			return a
+		}
+		switch c.verb {
+		case create:
+			add(g.creates, create)
+		case drop:
+			add(g.drops, drop).to = nil
+		case alter, follow:
+			add(g.alters, c.verb)
+		case replace:
+			add(g.drops, drop).to = nil
+			add(g.creates, create).from = nil
+			if c.aside {
+				add(g.asides, replace)
+			}
+		}
+	}
+	g.imply()
+	for _, a := range g.actions {
+		g.link(a)
+	}
+	slices.SortFunc(g.actions, g.compare)
+	for _, a := range g.actions {
+		if a.verb == create {
+			g.children[a.object().Parent] = append(g.children[a.object().Parent], a)
+		}
+		slices.SortFunc(a.before, g.compare)
+		a.before = slices.Compact(a.before)
+	}
+	return g
+}
+
+// imply takes out the drops of what goes with something else that is dropped.
+func (g *graph) imply() {
+	whose := map[catalog.ID]catalog.ID{}
+	own := map[catalog.ID]*action{}
+	for id := range g.drops {
+		for _, n := range g.From.Needs(id) {
+			if n.Auto && g.drops[n.On] != nil && !g.goesWith(n.On, id, whose) {
+				whose[id] = n.On
+				own[id] = g.drops[id]
+				break
+			}
+		}
+	}
+	parts := slices.SortedFunc(maps.Keys(whose), catalog.ID.Compare)
+	for _, id := range parts {
+		last := id
+		for next, ok := whose[last]; ok; next, ok = whose[last] {
+			last = next
+		}
+		g.drops[id] = g.drops[last]
+	}
+	g.untie(parts, own)
+	gone := map[*action]bool{}
+	for id, a := range own {
+		gone[a] = g.drops[id] != a
+	}
+	g.actions = slices.DeleteFunc(g.actions, func(a *action) bool { return gone[a] })
+}
+
+// untie orders the drops by what goes with them: a table's foreign key goes with the table, and needs another one. What
+// would have two of them wait for each other is dropped by itself.
+func (g *graph) untie(parts []catalog.ID, own map[catalog.ID]*action) {
+	var reaches func(a, b *action, seen map[*action]bool) bool
+	reaches = func(a, b *action, seen map[*action]bool) bool { // a has to be before b
+		if a == b {
+			return true
+		}
+		if seen[b] {
+			return false
+		}
+		seen[b] = true
+		return slices.ContainsFunc(b.before, func(c *action) bool { return reaches(a, c, seen) })
+	}
+	for _, id := range parts {
+		whole := g.drops[id]
+		for _, n := range g.From.Needs(id) {
+			other := g.drops[n.On]
+			if n.Auto || other == nil || other == whole {
+				continue
+			}
+			if !reaches(other, whole, map[*action]bool{}) {
+				other.before = append(other.before, whole)
+				continue
+			}
+			whole.before = append(whole.before, own[id])
+			other.before = append(other.before, own[id])
+			g.drops[id] = own[id]
+			break
+		}
+	}
+}
+
+// goesWith reports whether a goes with b already, by way of others.
+func (g *graph) goesWith(a, b catalog.ID, whose map[catalog.ID]catalog.ID) bool {
+	for next, ok := whose[a]; ok; next, ok = whose[next] {
+		if next == b {
+			return true
+		}
+	}
+	return false
+}
+
+// link says what has to be done before an action, or what it has to be done before.
+func (g *graph) link(a *action) {
+	id := a.id()
+	after := func(b *action) {
+		if b != nil && b != a {
+			a.before = append(a.before, b)
+		}
+	}
+	then := func(b *action) {
+		if b != nil && b != a {
+			b.before = append(b.before, a)
+		}
+	}
+	needs := g.To.Needs(id)
+	if a.verb == create && a.to == nil { // a born satellite that shall not be there
+		needs = []catalog.Need{{On: a.from.Parent}}
+	}
+	switch a.verb {
+	case create:
+		for _, n := range needs {
+			after(g.creates[n.On])
+			after(g.alters[n.On])
+		}
+		if a.change.aside {
+			after(g.asides[id])
+		} else {
+			after(g.drops[id])
+		}
+		g.linkSpace(a, after)
+	case drop:
+		for _, n := range g.From.Needs(id) {
+			then(g.drops[n.On])
+			if b := g.alters[n.On]; b != nil && g.inTheWay(b, a.from) {
+				then(b)
+			}
+		}
+	case alter, follow:
+		for _, n := range needs {
+			after(g.creates[n.On])
+			after(g.alters[n.On])
+		}
+		for _, n := range g.From.Needs(id) {
+			then(g.drops[n.On])
+		}
+	case replace: // put aside
+		then(g.drops[id])
+	}
+}
+
+// inTheWay reports whether an object has to be gone before an alter.
+func (g *graph) inTheWay(b *action, d *catalog.Object) bool {
+	attrs := b.change.attrs
+	if b.verb == follow {
+		attrs = append(slices.Clone(attrs), b.kind.FollowAs)
+	}
+	return slices.ContainsFunc(attrs, func(attr string) bool {
+		rule := b.kind.Rules[attr]
+		return rule.Rebuilds != nil && rule.Rebuilds(b.from, b.to, d)
+	})
+}
+
+// linkSpace has what takes the same name gone before.
+func (g *graph) linkSpace(a *action, after func(*action)) {
+	if a.kind.Space == nil || a.to == nil {
+		return
+	}
+	for _, name := range a.kind.Space(a.to) {
+		if old, ok := g.taken()[name]; ok && old != a.to.ID {
+			if b := g.asides[old]; b != nil {
+				after(b)
+			} else {
+				after(g.drops[old])
+			}
+		}
+	}
+}
+
+// taken are the names in shared spaces that dropped objects have.
+func (g *graph) taken() map[string]catalog.ID {
+	if g.work.taken == nil {
+		g.work.taken = map[string]catalog.ID{}
+		for id, c := range g.changes {
+			if c.from == nil || c.verb != drop && c.verb != replace {
+				continue
+			}
+			if k := g.kind(c.from); k.Space != nil {
+				for _, name := range k.Space(c.from) {
+					g.work.taken[name] = id
+				}
+			}
+		}
+	}
+	return g.work.taken
+}
+
+// group is the object that an object is part of in the end.
+func group(o *catalog.Object) *catalog.Object {
+	for {
+		k := o.In().Kind(o.Kind)
+		up := o.Up()
+		if k.Free || up == nil {
+			return o
+		}
+		o = up
+	}
+}
+
+// compare orders actions by what a person would read first: objects by kind and name, parts after their whole, drops of
+// whole objects last.
+func (g *graph) compare(a, b *action) int {
+	ga, gb := group(a.object()), group(b.object())
+	last := func(x *action, of *catalog.Object) int {
+		if x.verb == drop && x.change.verb == drop && of.ID == x.id() {
+			return 1
+		}
+		return 0
+	}
+	la, lb := last(a, ga), last(b, gb)
+	if by := cmp.Compare(la, lb); by != 0 {
+		return by
+	}
+	rank := cmp.Compare(g.kind(ga).Rank, g.kind(gb).Rank)
+	if la == 1 {
+		rank = -rank
+	}
+	return cmp.Or(
+		rank, ga.Compare(gb.ID), cmp.Compare(order[a.verb], order[b.verb]), cmp.Compare(a.kind.Rank, b.kind.Rank),
+		cmp.Compare(a.object().Info.Int("position"), b.object().Info.Int("position")), a.id().Compare(b.id()),
+	)
+}
+
+// order is that of actions on one object and its parts.
+var order = map[verb]int{drop: 1, replace: 2, alter: 3, follow: 3, create: 4}

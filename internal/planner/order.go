@@ -1,0 +1,211 @@
+package planner
+
+import (
+	"slices"
+
+	"github.com/cairndb/cairn/internal/catalog"
+)
+
+// ordering places actions one after the other. An action is open from when it is begun until it stands.
+type ordering struct {
+	*graph
+	ranked bool
+	plan   *Plan
+	stack  []*action
+	err    error
+}
+
+// order places all actions: each behind what it needs, and otherwise as they are sorted.
+func (g *graph) order(ranked bool) (*Plan, error) {
+	o := &ordering{graph: g, ranked: ranked, plan: &Plan{}}
+	actions := g.actions
+	if ranked {
+		actions = slices.Clone(actions)
+		slices.SortStableFunc(actions, func(a, b *action) int { return a.kind.Rank - b.kind.Rank })
+	}
+	for _, a := range actions {
+		if !o.visit(a) {
+			return nil, o.err
+		}
+	}
+	return o.plan, nil
+}
+
+// visit places an action, and what has to be before it first. It reports false where that is a cycle.
+func (o *ordering) visit(a *action) bool {
+	if a.placed {
+		return true
+	}
+	if a.open {
+		o.err = o.cycle(a)
+		return false
+	}
+	o.begin(a)
+	for _, b := range a.before {
+		if !o.visit(b) {
+			return false
+		}
+	}
+	steps := o.steps(a)
+	if o.err != nil {
+		return false
+	}
+	o.end(a)
+	o.plan.Steps = append(o.plan.Steps, steps...)
+	if a.verb == create && !o.ranked {
+		return o.trail(a)
+	}
+	return true
+}
+
+func (o *ordering) begin(a *action) {
+	a.open = true
+	o.stack = append(o.stack, a)
+}
+
+func (o *ordering) end(a *action) {
+	a.open, a.placed = false, true
+	o.stack = o.stack[:len(o.stack)-1]
+}
+
+func (o *ordering) cycle(a *action) error {
+	e := &CycleError{}
+	for _, b := range o.stack[slices.Index(o.stack, a):] {
+		e.Objects = append(e.Objects, b.id())
+	}
+	return e
+}
+
+// trail places what is on an object that was just made, as far as nothing open is needed for it.
+func (o *ordering) trail(a *action) bool {
+	for _, c := range o.children[a.id()] {
+		if c.kind.Free || c.placed || o.blocked(c, nil) {
+			continue
+		}
+		if !o.visit(c) {
+			return false
+		}
+	}
+	return true
+}
+
+// blocked reports whether an action needs, by way of others, one that is open, other than its parent directly.
+func (o *ordering) blocked(a, parent *action) bool {
+	seen := map[*action]bool{}
+	var look func(x *action) bool
+	look = func(x *action) bool {
+		if x.placed || seen[x] {
+			return false
+		}
+		seen[x] = true
+		for _, b := range x.before {
+			if x == a && b == parent {
+				continue
+			}
+			if b.open || look(b) {
+				return true
+			}
+		}
+		return false
+	}
+	return a.open || look(a)
+}
+
+// steps are the statements of an action.
+func (o *ordering) steps(a *action) []Step {
+	var statements []catalog.Statement
+	var made []catalog.ID
+	fresh := a.verb == create && !a.kind.Satellite
+	switch {
+	case a.verb == create && a.from != nil && a.to == nil: // born, and not wanted
+		statements = a.kind.Drop(o.Context, a.from)
+	case a.verb == create && a.from != nil: // born, and wanted otherwise
+		statements = o.altered(a, a.from, a.to, nil)
+	case a.verb == create:
+		var parts []string
+		var finish []catalog.Statement
+		parts, finish, made = o.fold(a)
+		if a.kind.Create != nil {
+			statements = a.kind.Create(o.Context, a.to, parts)
+		}
+		if a.kind.Finish != nil {
+			statements = append(statements, a.kind.Finish(o.Context, a.to)...)
+		}
+		statements = append(statements, finish...)
+	case a.verb == drop && a.change.aside:
+		_, statements = a.kind.Aside(o.Context, a.from)
+	case a.verb == drop:
+		statements = a.kind.Drop(o.Context, a.from)
+	case a.verb == replace:
+		statements, _ = a.kind.Aside(o.Context, a.from)
+	case a.verb == follow:
+		for _, needed := range a.change.after {
+			statements = append(statements, a.kind.Follow(o.Context, a.to, needed)...)
+		}
+		statements = append(statements, o.altered(a, a.from, a.to, []string{a.kind.FollowAs})...)
+	case a.verb == alter:
+		statements = o.altered(a, a.from, a.to, nil)
+	}
+	root := group(a.object())
+	isNew := o.creates[root.ID] != nil
+	var all []Step
+	for _, s := range statements {
+		if slices.ContainsFunc(all, func(b Step) bool { return b.SQL == s.SQL }) {
+			continue
+		}
+		if isNew && a.verb != drop {
+			s.Hazards = slices.DeleteFunc(slices.Clone(s.Hazards), func(h catalog.Hazard) bool { return h.Kind != catalog.Exposes })
+		}
+		step := Step{Statement: s, Verb: words[a.verb], Object: a.id(), Group: root.ID}
+		if fresh && len(all) == 0 {
+			step.Made = made
+		}
+		all = append(all, step)
+	}
+	return all
+}
+
+// words are the verbs as a plan shows them.
+var words = map[verb]string{create: "create", drop: "drop", alter: "alter", replace: "aside", follow: "follow"}
+
+// altered are the statements that change attributes, but for those that are done already.
+func (o *ordering) altered(a *action, from, to *catalog.Object, done []string) []catalog.Statement {
+	var all []catalog.Statement
+	for _, attr := range from.Differing(to) {
+		if slices.Contains(done, attr) {
+			continue
+		}
+		rule := a.kind.Rules[attr]
+		if rule.Alter == nil {
+			o.err = noRule(from, attr)
+			return nil
+		}
+		all = append(all, rule.Alter(o.Context, from, to)...)
+	}
+	return all
+}
+
+// fold takes the children of an object that is made into the statement that makes it: those whose kinds allow it, and
+// that need nothing which comes later.
+func (o *ordering) fold(a *action) (parts []string, finish []catalog.Statement, made []catalog.ID) {
+	for _, c := range o.children[a.id()] {
+		if c.kind.Inline == nil || c.placed || c.from != nil || o.blocked(c, a) || c.kind.Inline(o.Context, c.to, nil) == "" {
+			continue
+		}
+		o.begin(c)
+		for _, b := range c.before {
+			if b != a && !o.visit(b) {
+				return nil, nil, nil
+			}
+		}
+		sub, later, inner := o.fold(c)
+		o.end(c)
+		parts = append(parts, c.kind.Inline(o.Context, c.to, sub))
+		if c.kind.Finish != nil {
+			finish = append(finish, c.kind.Finish(o.Context, c.to)...)
+		}
+		finish = append(finish, later...)
+		made = append(append(made, c.to.ID), inner...)
+	}
+	return parts, finish, made
+}
