@@ -45,7 +45,7 @@ var defaults = map[string]Default{
 	"db push": LinkedByDefault, "db unlock": LinkedByDefault, "run resolve": LinkedByDefault,
 	"migration fetch": LinkedByDefault, "migration list": LinkedByDefault, "migration repair": LinkedByDefault,
 	"migration up": LocalByDefault, "migration down": LocalByDefault, "migration status": LocalByDefault,
-	"status": LocalByDefault, "db reset": LocalByDefault, "db query": LocalByDefault, "db seed": LocalByDefault,
+	"status": LocalByDefault, "db diff": LocalByDefault, "db reset": LocalByDefault, "db query": LocalByDefault, "db seed": LocalByDefault,
 }
 
 // DefaultOf returns the database that a verb works on where it was not told; false where it takes none.

@@ -87,6 +87,7 @@ const (
 	EffectMissing   Code = "CA718" // a statement reported success, its effect is not there
 	UntrustedServer Code = "CA719" // no encryption, or a certificate that does not verify
 	ServerBusy      Code = "CA720" // no free connection, or a server that starts or stops
+	Unplanned       Code = "CA721" // two states between which no plan was found
 )
 
 // Command line, configuration and machine.

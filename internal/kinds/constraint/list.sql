@@ -14,7 +14,7 @@ SELECT 'pg_constraint'::regclass::oid, c.oid, 0, c.conname, 'pg_class'::regclass
         'replica_identity', CASE WHEN x.indisreplident THEN true END,
         'cluster', CASE WHEN x.indisclustered THEN true END
     ),
-    jsonb_build_object('type', c.contype, 'index', i.relname)
+    jsonb_build_object('type', c.contype, 'index', i.relname, 'position', strpos('puxcf', c.contype::text))
 FROM pg_constraint c
 LEFT JOIN pg_index x ON c.contype IN ('p', 'u', 'x') AND x.indexrelid = c.conindid
 LEFT JOIN pg_class i ON i.oid = x.indexrelid

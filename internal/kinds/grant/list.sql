@@ -7,7 +7,7 @@ WITH holders (class, oid, sub, acl, usual, every) AS MATERIALIZED (
         (SELECT jsonb_agg(e.privilege_type) FROM aclexplode(acldefault(CASE c.relkind WHEN 'S' THEN 's'::"char" ELSE 'r' END, 10)) e)
     FROM pg_class c WHERE c.relacl IS NOT NULL AND c.oid >= 16384
     UNION ALL
-    SELECT 'pg_class'::regclass::oid, a.attrelid, a.attnum, a.attacl, '{}', '["SELECT", "INSERT", "UPDATE", "REFERENCES"]'
+    SELECT 'pg_class'::regclass::oid, a.attrelid, a.attnum, a.attacl, NULL, '["SELECT", "INSERT", "UPDATE", "REFERENCES"]'
     FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
     WHERE a.attacl IS NOT NULL AND a.attrelid >= 16384 AND NOT a.attisdropped
     UNION ALL
@@ -40,10 +40,10 @@ WITH holders (class, oid, sub, acl, usual, every) AS MATERIALIZED (
     FROM pg_largeobject_metadata l WHERE l.lomacl IS NOT NULL
 ), entries AS (
     SELECT h.class, h.oid, h.sub, e.grantee, e.privilege_type AS privilege, bool_or(e.is_grantable) AS grantable, 'held' AS how
-    FROM holders h, aclexplode(h.acl) e GROUP BY 1, 2, 3, 4, 5
+    FROM holders h, aclexplode(nullif(h.acl, '{}')) e GROUP BY 1, 2, 3, 4, 5
     UNION ALL
     SELECT h.class, h.oid, h.sub, e.grantee, e.privilege_type, false, 'usual'
-    FROM holders h, aclexplode(h.usual) e
+    FROM holders h, aclexplode(nullif(h.usual, '{}')) e
 ), grants AS (
     SELECT class, oid, sub, grantee,
         coalesce(jsonb_object_agg(privilege, grantable) FILTER (WHERE how = 'held'), '{}') AS held,
