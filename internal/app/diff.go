@@ -133,6 +133,11 @@ func (a *App) compare(ctx context.Context, p *project.Project, from, to *end, s 
 			w.close()
 		}
 	}()
+	if from.name == EndMigrations || to.name == EndMigrations {
+		if err = w.history(ctx); err != nil {
+			return nil, err
+		}
+	}
 	read := make(chan error, 1)
 	go func() { read <- w.read(ctx, from) }()
 	if to.onShadow() { // both may need the shadow, which is started once

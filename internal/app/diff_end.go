@@ -2,12 +2,15 @@ package app
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 
+	"github.com/cairndb/cairn/internal/apply"
 	"github.com/cairndb/cairn/internal/catalog"
 	"github.com/cairndb/cairn/internal/event"
 	"github.com/cairndb/cairn/internal/finding"
@@ -128,9 +131,15 @@ type comparison struct {
 	project *project.Project // on the platform that both ends stand on
 	sink    event.Sink
 
+	files []*migration.Migration // of which an end is made
+	roles *apply.Script          // runs before them
+
 	server *shadow.Shadow
 	base   *catalog.Catalog // of the platform alone
 }
+
+// migrationsState is the database of the shadow in the state that the migrations make.
+const migrationsState = "cairn_migrations"
 
 // shadow returns the server.
 func (w *comparison) shadow(ctx context.Context) (*shadow.Shadow, error) {
@@ -143,7 +152,11 @@ func (w *comparison) shadow(ctx context.Context) (*shadow.Shadow, error) {
 			Message: fmt.Sprintf("nothing is proven for Postgres %d: the shadow can be of %d to %d", major, pgbin.Majors[0], pgbin.Majors[len(pgbin.Majors)-1]),
 		}
 	}
-	server, err := w.app.shadow(ctx, w.project, w.sink)
+	var state *shadow.State
+	if len(w.files) > 0 {
+		state = &shadow.State{Steps: w.steps(), Phase: "replay " + count(len(w.files), "file"), Lay: w.run}
+	}
+	server, err := w.app.shadowWith(ctx, w.project, state, w.sink)
 	w.server = server
 	return server, err
 }
@@ -188,7 +201,7 @@ func (w *comparison) read(ctx context.Context, e *end) error {
 	case e.session != nil:
 		e.catalog, err = readCatalog(ctx, e.session, e.label)
 	case e.name == EndMigrations:
-		e.state = "cairn_migrations"
+		e.state = migrationsState
 		err = w.replay(ctx, e)
 	default:
 		err = errors.New("no such end: " + e.name)
@@ -198,6 +211,21 @@ func (w *comparison) read(ctx context.Context, e *end) error {
 
 // replay makes the state of the migrations. A history that does not replay is told as a check tells it.
 func (w *comparison) replay(ctx context.Context, e *end) error {
+	server, err := w.shadow(ctx)
+	if err != nil {
+		return err
+	}
+	if server.Laid < len(w.files) || len(w.files) == 0 {
+		if err := w.run(ctx, server, server.Laid); err != nil {
+			return err
+		}
+	}
+	e.catalog, err = inShadow(ctx, server, e.state, platform.Owner)
+	return err
+}
+
+// history reads the migration files, where an end is made of them.
+func (w *comparison) history(ctx context.Context) error {
 	listing, err := w.app.listing(ctx, w.project, true)
 	if err != nil {
 		return err
@@ -205,25 +233,49 @@ func (w *comparison) replay(ctx context.Context, e *end) error {
 	if err := tellFindings(listing.Findings, w.sink); err != nil {
 		return err
 	}
-	server, err := w.shadow(ctx)
-	if err != nil {
-		return err
-	}
-	if err := w.run(ctx, server, e.state, listing.Migrations); err != nil {
-		return err
-	}
-	e.catalog, err = inShadow(ctx, server, e.state, platform.Owner)
+	w.files = listing.Migrations
+	w.roles, err = w.app.rolesFile(w.project, w.sink)
 	return err
 }
 
-// run runs migrations on a database of the shadow that is made for them.
-func (w *comparison) run(ctx context.Context, server *shadow.Shadow, database string, files []*migration.Migration) error {
-	roles, err := w.app.rolesFile(w.project, w.sink)
-	if err != nil {
-		return err
+// steps are the fingerprints of the state that the migrations make, file by file.
+func (w *comparison) steps() []string {
+	h := sha256.New()
+	write := func(texts ...string) {
+		for _, t := range texts {
+			fmt.Fprintf(h, "%d %s\n", len(t), t)
+		}
 	}
+	write(platform.Owner, w.app.Build.Version, w.app.Build.Revision, program())
+	if w.roles != nil {
+		write(w.roles.File.File.Text)
+	}
+	var steps []string
+	for _, m := range w.files {
+		write(m.Version, m.Name, m.File.Text)
+		steps = append(steps, hex.EncodeToString(h.Sum(nil)))
+	}
+	return steps
+}
+
+// program tells one build of this program from another: what stands in for the platform may differ.
+func program() string {
+	path, err := os.Executable()
+	if err != nil {
+		return ""
+	}
+	info, err := os.Stat(path)
+	if err != nil {
+		return ""
+	}
+	return fmt.Sprint(info.Size(), info.ModTime().UnixNano())
+}
+
+// run runs the migrations from one on, on the database of the shadow that is made for them.
+func (w *comparison) run(ctx context.Context, server *shadow.Shadow, from int) error {
 	r := replay.Replay{
-		Shadow: server, Database: database, Roles: roles, Emulate: emulation, Sink: quiet(w.sink), Files: files, Aside: aside(ctx, w.project),
+		Shadow: server, Database: migrationsState, Continue: from > 0, Roles: w.roles, Emulate: emulation, Sink: quiet(w.sink),
+		Files: w.files, Aside: aside(ctx, w.project),
 	}
 	result, err := r.Run(ctx)
 	if err != nil {
