@@ -18,12 +18,16 @@ import (
 
 // DiffRequest asks what makes one state of a database of another.
 type DiffRequest struct {
-	Where            // the end To, where To is ""
-	From    string   // --from: EndMigrations where ""
-	To      string   // --to
-	Schemas []string // --schema: only what stands in these
-	Online  bool     // --online: for a database in use
-	Check   bool     // --check: differences are a finding
+	Where              // the end To, where To is ""
+	From      string   // --from: EndMigrations where ""
+	To        string   // --to
+	Schemas   []string // --schema: only what stands in these
+	Online    bool     // --online: for a database in use
+	Check     bool     // --check: differences are a finding
+	Name      string   // --file: write a migration of this name
+	Output    string   // --output: write the script to this file
+	AllowLoss bool     // --allow-loss: write statements that lose data too
+	Down      bool     // --with-down: write the file that reverts the migration too
 }
 
 // DiffResult says what differs, and what makes one of the other.
@@ -33,6 +37,7 @@ type DiffResult struct {
 	Changes    []DiffChange    `json:"changes" jsonschema:"the objects that differ"`
 	Statements []DiffStatement `json:"statements"`
 	SQL        string          `json:"sql" jsonschema:"the statements as a script, with what they cost above them"`
+	Written    []string        `json:"written,omitempty" jsonschema:"the files that were written"`
 }
 
 // DiffChange is an object that differs.
@@ -87,6 +92,11 @@ func (a *App) Diff(ctx context.Context, req DiffRequest, s event.Sink) (_ *DiffR
 		return result, unplanned(err)
 	}
 	result.add(plan, to.catalog)
+	if !plan.IsEmpty() && (req.Name != "" || req.Output != "") {
+		if err := a.writeDiff(ctx, p, req, result, plan, from, to, s); err != nil {
+			return result, err
+		}
+	}
 	if req.Check && len(result.Changes) > 0 {
 		return result, &finding.Finding{
 			Code: finding.NotInSync, Severity: finding.Error, Exit: finding.Findings,
@@ -151,20 +161,24 @@ func (a *App) compare(ctx context.Context, p *project.Project, from, to *end, s 
 	return w, errors.Join(<-read, mine)
 }
 
-// narrow leaves out what is not compared: the platform's own, cairn's own, and other schemas than were asked for.
+// narrow leaves out what is not compared: cairn's own, the history, other schemas than were asked for, and what is the
+// platform's. Where both databases began as the same platform it is the same on both sides by itself, and what a user
+// changed in it counts.
 func (w *comparison) narrow(ctx context.Context, from, to *end, schemas []string) error {
-	exact := from.ours && to.ours
-	out := func(o *catalog.Object) bool { return platform.IsOurs(o) || isHistory(o) }
-	if w.project.Config.Cairn.Platform == project.PlatformSupabase {
-		base, err := w.platform(ctx)
-		if err != nil {
-			return err
-		}
-		out = func(o *catalog.Object) bool { return platform.IsOurs(o) || platform.IsManaged(o, base, exact) }
+	without := func(out func(*catalog.Object) bool) {
+		from.catalog, to.catalog = from.catalog.Without(out), to.catalog.Without(out)
 	}
-	for _, e := range []*end{from, to} {
-		e.catalog = e.catalog.Without(func(o *catalog.Object) bool { return out(o) || len(schemas) > 0 && !within(o, schemas) })
+	without(func(o *catalog.Object) bool {
+		return platform.IsOurs(o) || isHistory(o) || len(schemas) > 0 && !within(o, schemas)
+	})
+	if from.ours && to.ours || w.project.Config.Cairn.Platform != project.PlatformSupabase || len(catalog.Diff(from.catalog, to.catalog)) == 0 {
+		return nil
 	}
+	base, err := w.platform(ctx)
+	if err != nil {
+		return err
+	}
+	without(func(o *catalog.Object) bool { return platform.IsManaged(o, base) })
 	return nil
 }
 

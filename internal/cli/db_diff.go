@@ -24,12 +24,23 @@ An end is one of migrations, schemas (the declarative files), local, linked, a c
 	f.StringVar(&q.From, "from", "", "the `END` to begin with (default migrations)")
 	f.StringVar(&q.To, "to", "", "the `END` to end with; in place of a target")
 	f.StringSliceVarP(&q.Schemas, "schema", "s", nil, "compare these `SCHEMAS` only, parted by commas")
+	f.StringVarP(&q.Name, "file", "f", "", "write a migration of this `NAME`, several where a transaction has to end")
+	f.StringVarP(&q.Output, "output", "o", "", "write the statements to this `FILE`")
+	f.BoolVar(&q.Down, "with-down", false, "with -f: write the file that reverts the migration too")
+	f.BoolVar(&q.AllowLoss, "allow-loss", false, "write statements that lose data too")
 	f.BoolVar(&q.Online, "online", false, "write what is safe on a database in use")
 	f.BoolVar(&q.Check, "check", false, "exit with 1 where anything differs")
+	for _, engine := range []string{"migra", "pg-delta", "pgadmin", "pg-schema"} {
+		f.Bool("use-"+engine, false, "taken from the Supabase CLI; there is one engine here")
+		_ = f.MarkHidden("use-" + engine)
+	}
 	t := targetsOf(cmd, "db diff")
 	cmd.PreRunE = func(cmd *cobra.Command, _ []string) (err error) {
 		if q.Where, err = t.where(); err != nil {
 			return err
+		}
+		if q.Down && q.Name == "" {
+			return usage(cmd, "--with-down goes with --file")
 		}
 		if q.To != "" && q.Where != (app.Where{}) {
 			return usage(cmd, "--to names the end already: no target goes with it")
@@ -40,8 +51,10 @@ An end is one of migrations, schemas (the declarative files), local, linked, a c
 }
 
 func showDiff(s *render.Screen, r *app.DiffResult) {
-	if len(r.Changes) == 0 {
-		return
+	switch {
+	case len(r.Changes) == 0:
+		s.Printf("No schema changes found.\n")
+	case len(r.Written) == 0:
+		s.Verbatim(r.SQL)
 	}
-	s.Verbatim(r.SQL)
 }

@@ -35,6 +35,11 @@ const (
 	MixedWidths        Code = "CA026" // versions of several lengths
 )
 
+// Data loss.
+const (
+	LosesData Code = "CA101" // a plan that loses data, and nobody allowed it
+)
+
 // Supabase.
 const (
 	Emulated        Code = "CA501" // an extension is emulated here

@@ -10,7 +10,7 @@ import (
 // History is the schema of the history of migrations, which is no part of what migrations make.
 const History = "supabase_migrations"
 
-// Managed are the schemas that the platform looks after. What users make there (a trigger on auth.users, a policy on
+// managed are the schemas that the platform looks after. What users make there (a trigger on auth.users, a policy on
 // storage.objects) is theirs all the same.
 var managed = []string{
 	"_analytics", "_realtime", "_supavisor", "auth", "cron", "dbdev", "extensions", "graphql", "graphql_public", "net",
@@ -28,23 +28,15 @@ var roles = []string{
 // IsManagedSchema reports whether the platform looks after a schema.
 func IsManagedSchema(name string) bool { return slices.Contains(managed, name) }
 
-// IsManaged reports whether an object is the platform's: not what a migration makes. base is a catalog of the platform
-// alone; what it holds in the same form is the platform's wherever it stands. Where exact is true, the object's database
-// is known to begin with that very platform, and what base lacks is the user's; elsewhere the platform may be newer or
-// older, and what nobody but it would make is its own.
-func IsManaged(o *catalog.Object, base *catalog.Catalog, exact bool) bool {
+// IsManaged reports whether an object is the platform's: not what a migration makes. base is a catalog of our platform
+// alone; the object's database may have begun as an older or a newer one, so that what nobody but the platform would make
+// in its schemas is its own.
+func IsManaged(o *catalog.Object, base *catalog.Catalog) bool {
 	root := rootOf(o)
-	in := schemaOf(root)
-	if in == History {
-		return true
-	}
-	known := base.Objects[o.ID]
-	if exact {
-		return known != nil && len(known.Differing(o)) == 0 && IsManagedSchema(in)
-	}
-	if !IsManagedSchema(in) {
+	if !IsManagedSchema(schemaOf(root)) {
 		return false
 	}
+	known := base.Objects[o.ID]
 	switch o.Kind {
 	case "policy":
 		return known != nil
@@ -54,7 +46,7 @@ func IsManaged(o *catalog.Object, base *catalog.Catalog, exact bool) bool {
 		return known != nil || isPlatformRole(o.Name()) || slices.Contains(apiRoles, o.Name())
 	case "comment":
 		up := o.Up()
-		return up != nil && IsManaged(up, base, exact)
+		return up != nil && IsManaged(up, base)
 	}
 	if known != nil {
 		return true
