@@ -69,6 +69,7 @@ const (
 	NoOrder        Code = "CA614" // files for which no order works
 	NotInSync      Code = "CA615" // files and target differ, and --check asked
 	CheckFailed    Code = "CA616" // a folder of migrations in which a check found errors
+	Drift          Code = "CA617" // a database that is not what its history says
 )
 
 // Targets and runs.
