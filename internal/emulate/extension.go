@@ -171,10 +171,52 @@ func (e *Emulator) createIndex(text string) *change {
 		next, _ := c.Token()
 		to = next.Start
 	}
-	return &change{
-		sql: strings.TrimRight(text[:from.Start], " \t\r\n") + " " + text[to:], code: finding.Emulated, message: e.emulated(name),
-		details: []string{fmt.Sprintf("%s was left out: the %s index of %s takes no options here", strings.TrimSpace(text[from.Start:to]), method, name)},
+	return optionless(name, method, strings.TrimRight(text[:from.Start], " \t\r\n")+" "+text[to:], text[from.Start:to])
+}
+
+// alterIndex reads ALTER INDEX … SET and RESET of options that only an index of an emulated access method can have.
+func (e *Emulator) alterIndex(text string) *change {
+	c := sqltext.NewCursor(text)
+	if !c.Take("ALTER", "INDEX") {
+		return nil
 	}
+	c.Take("IF", "EXISTS")
+	c.Name()
+	from, _ := c.Token()
+	if !c.TakeAny("SET", "RESET") || !c.Take("(") {
+		return nil
+	}
+	method := ""
+	for !c.Done() && !c.At(")") {
+		if method = options[single(c.Name())]; e.extensions[methods[method]].limits == "" {
+			return nil
+		}
+		for !c.Done() && !c.At(")") && !c.Take(",") {
+			c.Next()
+		}
+	}
+	if method == "" {
+		return nil
+	}
+	// That the index is there, and is the role's own, is still looked at.
+	return optionless(methods[method], method, text[:from.Start]+"RESET (fillfactor)", text[from.Start:])
+}
+
+// optionless is what becomes of a statement about an index whose options were taken out.
+func optionless(extension, method, sql, left string) *change {
+	return &change{
+		sql: sql, code: finding.Emulated, message: fmt.Sprintf("the %s index of %s takes no options here", method, extension),
+		details: []string{strings.TrimSpace(left) + " was left out"},
+	}
+}
+
+// options are those of indexes that no access method of Postgres' own has, each with one that has it.
+var options = map[string]string{
+	"m": "hnsw", "ef_construction": "hnsw", "lists": "ivfflat",
+	"tokenizer": "pgroonga", "normalizer": "pgroonga", "normalizers": "pgroonga", "normalizers_mapping": "pgroonga",
+	"token_filters": "pgroonga", "plugins": "pgroonga", "full_text_search_normalizer": "pgroonga",
+	"regexp_search_normalizer": "pgroonga", "prefix_search_normalizer": "pgroonga", "query_allow_column": "pgroonga",
+	"lexicon_type": "pgroonga", "index_flags_mapping": "pgroonga", "model": "pgroonga",
 }
 
 // methods are the access methods of extensions.
