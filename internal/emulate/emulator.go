@@ -1,6 +1,7 @@
 package emulate
 
 import (
+	"cmp"
 	"context"
 	_ "embed"
 	"errors"
@@ -24,13 +25,14 @@ var serverSQL string
 // about, in the order they run; it is for one database and one goroutine.
 type Emulator struct {
 	extensions map[string]extension
-	created    map[string]bool // extensions that are there; false for those that a statement dropped
-	parameters map[string]bool // settings that somebody but superusers may set
-	others     map[string]bool // what belongs to the superuser and postgres may still change: "publication x", "function public.f"
-	members    []member        // functions of the extensions that are emulated
-	services   map[string]bool // what the platform's services made in their schemas: "auth.users"
-	platform   bool            // it can escalate: the platform was laid
-	separate   bool            // it has a schema extensions
+	created    map[string]bool   // extensions that are there; false for those that a statement dropped
+	parameters map[string]bool   // settings that somebody but superusers may set
+	others     map[string]bool   // what belongs to the superuser and postgres may still change: "publication x", "function public.f"
+	members    []member          // functions of the extensions that are emulated
+	functions  map[string]string // of the history, whose bodies give options to indexes of shims: as they are made
+	services   map[string]bool   // what the platform's services made in their schemas: "auth.users"
+	platform   bool              // it can escalate: the platform was laid
+	separate   bool              // it has a schema extensions
 }
 
 // extension is one that the server can create.
@@ -52,7 +54,7 @@ func New(ctx context.Context, conn *pgconn.PgConn) (*Emulator, error) {
 	}
 	e := &Emulator{
 		extensions: map[string]extension{}, created: names(results[1]), parameters: names(results[2]),
-		others: map[string]bool{}, services: names(results[4]),
+		others: map[string]bool{}, functions: map[string]string{}, services: names(results[4]),
 		platform: string(results[5].Rows[0][0]) == "t", separate: string(results[5].Rows[0][1]) == "t",
 	}
 	for _, row := range results[0].Rows {
@@ -133,6 +135,9 @@ func (e *Emulator) Statement(s migration.Statement) (string, *finding.Finding) {
 	var c *change
 	if body := sqltext.NewCursor(text); body.Take("DO") {
 		c = e.block(text)
+		for _, rule := range []func(string) *change{e.optionless, e.tuned} {
+			c = c.and(rule(c.text(text)))
+		}
 	} else if c = e.one(text); c != nil && c.elevate {
 		c.sql = "SELECT " + escalated(c.sql)
 	}
@@ -152,10 +157,28 @@ func (e *Emulator) Statement(s migration.Statement) (string, *finding.Finding) {
 	}
 }
 
+// text is what is sent for a statement.
+func (c *change) text(statement string) string {
+	if c == nil {
+		return statement
+	}
+	return c.sql
+}
+
+// and is the change that another one, which was made of its text, goes on with.
+func (c *change) and(more *change) *change {
+	if c == nil || more == nil {
+		return cmp.Or(c, more)
+	}
+	c.sql = more.sql
+	c.details = append(append(c.details, more.message), more.details...)
+	return c
+}
+
 // one returns what becomes of a single statement, nil where nothing does.
 func (e *Emulator) one(text string) *change {
 	var c *change
-	for _, rule := range []func(string) *change{e.createExtension, e.alterExtension, e.createIndex, e.alterIndex, e.escalate, e.refused} {
+	for _, rule := range []func(string) *change{e.createExtension, e.alterExtension, e.createIndex, e.alterIndex, e.escalate, e.refused, e.tuned} {
 		if c = rule(text); c != nil {
 			break
 		}
