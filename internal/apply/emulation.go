@@ -70,21 +70,22 @@ func (p *passing) told() []*finding.Finding {
 	var places source.Places
 	for len(p.all) > 0 {
 		first := p.all[0]
-		var lines, what []string
+		var lines []int
+		var what []string
 		rest := p.all[:0]
 		for _, f := range p.all {
 			if f.Message != first.Message {
 				rest = append(rest, f)
 				continue
 			}
-			lines = append(lines, strconv.Itoa(places.Pos(f.At).Line))
+			lines = append(lines, places.Pos(f.At).Line)
 			if !slices.Contains(what, f.Detail) {
 				what = append(what, f.Detail)
 			}
 		}
 		slices.Sort(what)
 		merged := *first
-		merged.Detail = fmt.Sprintf("passed over: %d, in line %s\nabout: %s", len(lines), strings.Join(lines, ", "), strings.Join(what, ", "))
+		merged.Detail = fmt.Sprintf("passed over: %d, in line %s\nabout: %s", len(lines), ranges(lines), strings.Join(what, ", "))
 		told, p.all = append(told, &merged), rest
 	}
 	return told
@@ -104,6 +105,23 @@ func (r *Runner) noted(note *finding.Finding) {
 	}
 	r.told[key] = true
 	r.found(note)
+}
+
+// ranges are ascending numbers as a person writes them: 3, 7-12.
+func ranges(all []int) string {
+	var parts []string
+	for i := 0; i < len(all); {
+		last := i
+		for last+1 < len(all) && all[last+1] <= all[last]+1 {
+			last++
+		}
+		part := strconv.Itoa(all[i])
+		if all[last] > all[i] {
+			part += "-" + strconv.Itoa(all[last])
+		}
+		parts, i = append(parts, part), last+1
+	}
+	return strings.Join(parts, ", ")
 }
 
 // diagnosed is the finding for a refusal of a statement. A place in what was sent instead is no place in the file, and that

@@ -28,7 +28,7 @@ type Emulator struct {
 	created    map[string]bool   // extensions that are there; false for those that a statement dropped
 	parameters map[string]bool   // settings that somebody but superusers may set
 	others     map[string]bool   // what belongs to the superuser and postgres may still change: "publication x", "function public.f"
-	members    []member          // functions of the extensions that are emulated
+	members    members           // functions of the extensions that are emulated
 	functions  map[string]string // of the history, whose bodies give options to indexes of shims: as they are made
 	services   map[string]bool   // what the platform's services made in their schemas: "auth.users"
 	platform   bool              // it can escalate: the platform was laid
@@ -54,7 +54,7 @@ func New(ctx context.Context, conn *pgconn.PgConn) (*Emulator, error) {
 	}
 	e := &Emulator{
 		extensions: map[string]extension{}, created: names(results[1]), parameters: names(results[2]),
-		others: map[string]bool{}, functions: map[string]string{}, services: names(results[4]),
+		others: map[string]bool{}, members: members{named: map[string]string{}}, functions: map[string]string{}, services: names(results[4]),
 		platform: string(results[5].Rows[0][0]) == "t", separate: string(results[5].Rows[0][1]) == "t",
 	}
 	for _, row := range results[0].Rows {
@@ -69,7 +69,7 @@ func New(ctx context.Context, conn *pgconn.PgConn) (*Emulator, error) {
 		e.others["publication "+name] = true
 	}
 	for name := range e.Shims() {
-		e.members = append(e.members, membersOf(name)...)
+		e.members.add(name)
 	}
 	return e, nil
 }

@@ -18,37 +18,53 @@ import (
 //go:embed passover.sql
 var passoverSQL string
 
-// member is the name of a function, or a pattern of path.Match, with the extension that the function belongs to.
-type member struct{ name, extension string }
+// members are the functions of emulated extensions.
+type members struct {
+	named    map[string]string // a function, by its bare name, to its extension
+	patterns []pattern
+}
 
-// membersOf returns the functions of an extension as its shim's file lists them.
-func membersOf(extension string) []member {
+// pattern is one of path.Match for the names of an extension's functions; with a dot in it for names with their schema.
+type pattern struct{ name, extension string }
+
+// add reads the functions of an extension that its shim's file lists.
+func (m *members) add(extension string) {
 	text, _ := embedded.ReadFile(path.Join("shims", extension, "members"))
-	var all []member
 	for line := range strings.Lines(string(text)) {
 		if strings.HasPrefix(line, "#") {
 			continue
 		}
 		for name := range strings.FieldsSeq(line) {
-			all = append(all, member{name, extension})
+			if strings.ContainsAny(name, "*.") {
+				m.patterns = append(m.patterns, pattern{name, extension})
+			} else {
+				m.named[name] = extension
+			}
 		}
 	}
-	return all
 }
 
-// memberOf returns the emulated extension that a function belongs to by its name, "" where it is anybody's own.
-func (e *Emulator) memberOf(function []string) string {
+// extension returns the emulated extension that a function belongs to by its name, "" where it is anybody's own.
+func (m *members) extension(function []string) string {
 	bare, qualified := function[len(function)-1], strings.Join(function, ".")
-	for _, m := range e.members {
+	for _, p := range m.patterns {
 		name := bare
-		if strings.Contains(m.name, ".") {
+		if strings.Contains(p.name, ".") {
 			name = qualified
 		}
-		if ok, _ := path.Match(m.name, name); ok {
-			return m.extension
+		if ok, _ := path.Match(p.name, name); ok {
+			return p.extension
 		}
 	}
-	return ""
+	return m.named[bare]
+}
+
+// home reports whether an extension makes a schema for itself, wherever it is installed.
+func (m *members) home(extension, schema string) bool {
+	return slices.ContainsFunc(m.patterns, func(p pattern) bool {
+		own, _, found := strings.Cut(p.name, ".")
+		return found && own == schema && p.extension == extension
+	})
 }
 
 // passover returns what is sent for a statement, which is sent as sql otherwise, where it gives rights, a comment or an
@@ -58,29 +74,18 @@ func (e *Emulator) passover(text, sql string) string {
 	if len(functions) == 0 {
 		return ""
 	}
-	extension, schema := e.memberOf(functions[0]), ""
+	extension, schema := e.members.extension(functions[0]), ""
 	var names []string
 	for _, f := range functions {
-		if !e.created[extension] || e.memberOf(f) != extension {
+		if !e.created[extension] || e.members.extension(f) != extension {
 			return ""
 		}
-		if len(f) > 1 && !slices.Contains(e.own(extension), f[0]) {
+		if len(f) > 1 && !e.members.home(extension, f[0]) {
 			schema = f[0]
 		}
 		names = append(names, f[len(f)-1])
 	}
 	return "DO " + sqltext.Literal(sqltext.Format(passoverSQL, sql, extension, schema, strings.Join(names, ", ")))
-}
-
-// own are the schemas that an extension makes for itself, wherever it is installed.
-func (e *Emulator) own(extension string) []string {
-	var all []string
-	for _, m := range e.members {
-		if schema, _, found := strings.Cut(m.name, "."); found && m.extension == extension {
-			all = append(all, schema)
-		}
-	}
-	return all
 }
 
 // addressed returns the functions that GRANT, REVOKE, COMMENT ON or ALTER … OWNER TO names with their arguments; none for

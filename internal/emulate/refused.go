@@ -59,6 +59,7 @@ func (e *Emulator) onService(c sqltext.Cursor) (what, advice string) {
 		if verb = "CREATE INDEX ON"; !c.Take("INDEX") {
 			return "", ""
 		}
+		advice = "leave it out"
 		for !c.Done() && !c.At("ON") {
 			c.Next()
 		}
