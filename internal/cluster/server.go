@@ -264,8 +264,7 @@ func (s *Server) tail() string {
 // ALTER SYSTEM sets lies inside and counts more, as ever.
 func (c Config) write(path string, preload []string) error {
 	settings := map[string]string{
-		"shared_preload_libraries": strings.Join(preload, ", "),
-		"wal_level": "logical", "timezone": "UTC", "log_timezone": "UTC", "lc_messages": "C",
+		"shared_preload_libraries": strings.Join(preload, ", "), "wal_level": "logical", "timezone": "UTC", "log_timezone": "UTC", "lc_messages": "C",
 		"log_line_prefix": "%m [%p] ", "unix_socket_permissions": "0700", "max_connections": "100",
 	}
 	if !c.Durable {
