@@ -29,7 +29,7 @@ type Emulator struct {
 	parameters map[string]bool   // settings that somebody but superusers may set
 	others     map[string]bool   // what belongs to the superuser and postgres may still change: "publication x", "function public.f"
 	members    members           // functions of the extensions that are emulated
-	functions  map[string]string // of the history, whose bodies give options to indexes of shims: as they are made
+	functions  map[string]tuning // of the history, whose bodies give options to indexes of shims
 	services   map[string]bool   // what the platform's services made in their schemas: "auth.users"
 	platform   bool              // it can escalate: the platform was laid
 	separate   bool              // it has a schema extensions
@@ -54,7 +54,7 @@ func New(ctx context.Context, conn *pgconn.PgConn) (*Emulator, error) {
 	}
 	e := &Emulator{
 		extensions: map[string]extension{}, created: names(results[1]), parameters: names(results[2]),
-		others: map[string]bool{}, members: members{named: map[string]string{}}, functions: map[string]string{}, services: names(results[4]),
+		others: map[string]bool{}, members: members{named: map[string]string{}}, functions: map[string]tuning{}, services: names(results[4]),
 		platform: string(results[5].Rows[0][0]) == "t", separate: string(results[5].Rows[0][1]) == "t",
 	}
 	for _, row := range results[0].Rows {

@@ -1,9 +1,11 @@
 package emulate
 
 import (
+	_ "embed"
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/cairndb/cairn/internal/finding"
@@ -12,6 +14,9 @@ import (
 
 // The access method of a shim is one of Postgres' own under another name, which checks the options of an index: they are
 // taken out before the statement is sent.
+
+//go:embed untuned.sql
+var untunedSQL string
 
 // createIndex reads CREATE INDEX … USING an access method of a shim.
 func (e *Emulator) createIndex(text string) *change {
@@ -61,13 +66,12 @@ func (e *Emulator) tuned(text string) *change {
 	switch {
 	case c.Take("CREATE"):
 		c.Take("OR", "REPLACE")
-		kind, _ := c.Token()
 		if !c.TakeAny("FUNCTION", "PROCEDURE") {
 			return nil
 		}
 		name := c.Name()
-		if _, _, left := e.bare(text); len(name) > 0 && len(left) > 0 {
-			e.functions[name[len(name)-1]] = "CREATE OR REPLACE " + text[kind.Start:]
+		if _, method, left := e.bare(text); len(name) > 0 && len(left) > 0 {
+			e.functions[name[len(name)-1]] = tuning{method, left}
 		}
 		return nil
 	case c.At("SELECT"), c.At("CALL"), c.At("DO"), c.At("WITH"), c.At("INSERT"), c.At("UPDATE"), c.At("DELETE"):
@@ -77,26 +81,30 @@ func (e *Emulator) tuned(text string) *change {
 	if len(e.functions) == 0 {
 		return nil
 	}
-	var called []string
+	var called, left []string
+	method := ""
 	for _, name := range calls(text) {
-		if e.functions[name] != "" && !slices.Contains(called, name) {
-			called = append(called, name)
+		if t, ok := e.functions[name]; ok && !slices.Contains(called, name) {
+			called, left, method = append(called, name), append(left, t.options...), t.method
 		}
 	}
 	if len(called) == 0 {
 		return nil
 	}
-	var before, after, left []string
-	method := ""
+	names := "{"
 	for _, name := range called {
-		sql, by, options := e.bare(e.functions[name])
-		method, left = by, append(left, options...)
-		before, after = append(before, "EXECUTE "+sqltext.Literal(sql)+";"), append(after, "EXECUTE "+sqltext.Literal(e.functions[name])+";")
+		names += strconv.Quote(name) + ","
 	}
-	all := slices.Concat([]string{"BEGIN"}, before, []string{"EXECUTE " + sqltext.Literal(text) + ";"}, after, []string{"END"})
-	made := withoutOptions(method, "DO "+sqltext.Literal(strings.Join(all, "\n")), left)
+	names = strings.TrimSuffix(names, ",") + "}"
+	made := withoutOptions(method, "DO "+sqltext.Literal(sqltext.Format(untunedSQL, names, text)), left)
 	made.details = append(made.details, "in "+strings.Join(called, ", ")+", which has them again now")
 	return made
+}
+
+// tuning is what a function does to indexes of a shim.
+type tuning struct {
+	method  string
+	options []string
 }
 
 // optionless returns what becomes of a text whose indexes of shims have options, nil where none has.
