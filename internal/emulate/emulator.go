@@ -49,13 +49,13 @@ func New(ctx context.Context, conn *pgconn.PgConn) (*Emulator, error) {
 	if err != nil {
 		return nil, fmt.Errorf("ask the server for its extensions: %w", err)
 	}
-	if len(results) != 6 || len(results[5].Rows) != 1 {
+	if len(results) != 7 || len(results[6].Rows) != 1 {
 		return nil, errors.New("ask the server for its extensions: not the answers expected")
 	}
 	e := &Emulator{
 		extensions: map[string]extension{}, created: names(results[1]), parameters: names(results[2]),
 		others: map[string]bool{}, members: members{named: map[string]string{}}, functions: map[string]tuning{}, services: names(results[4]),
-		platform: string(results[5].Rows[0][0]) == "t", separate: string(results[5].Rows[0][1]) == "t",
+		platform: string(results[6].Rows[0][0]) == "t", separate: string(results[6].Rows[0][1]) == "t",
 	}
 	for _, row := range results[0].Rows {
 		name := string(row[0])
@@ -70,6 +70,9 @@ func New(ctx context.Context, conn *pgconn.PgConn) (*Emulator, error) {
 	}
 	for name := range e.Shims() {
 		e.members.add(name)
+	}
+	for _, row := range results[5].Rows {
+		e.remember(string(row[0]), string(row[1]))
 	}
 	return e, nil
 }

@@ -134,6 +134,18 @@ func TestStatements(t *testing.T) {
 	}
 }
 
+// A function that an earlier run made is known as well.
+func TestTunedBefore(t *testing.T) {
+	each(t, func(t *testing.T, s *pgtest.Server) {
+		conn := database(t, s)
+		run(t, conn, `CREATE EXTENSION vector; CREATE TABLE v (e vector(3));
+			CREATE FUNCTION tune() RETURNS void LANGUAGE plpgsql AS $$ BEGIN CREATE INDEX ON v USING hnsw (e vector_l2_ops) WITH (m = 8); END $$`)
+		if code, _, err := send(t, emulator(t, conn), conn, `SELECT tune()`); err != nil || code != finding.Emulated {
+			t.Errorf("%s: %v", code, err)
+		}
+	})
+}
+
 // What the platform refuses is refused here: the emulator leaves it alone.
 func TestRefused(t *testing.T) {
 	each(t, func(t *testing.T, s *pgtest.Server) {

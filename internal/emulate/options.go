@@ -69,9 +69,8 @@ func (e *Emulator) tuned(text string) *change {
 		if !c.TakeAny("FUNCTION", "PROCEDURE") {
 			return nil
 		}
-		name := c.Name()
-		if _, method, left := e.bare(text); len(name) > 0 && len(left) > 0 {
-			e.functions[name[len(name)-1]] = tuning{method, left}
+		if name := c.Name(); len(name) > 0 {
+			e.remember(name[len(name)-1], text)
 		}
 		return nil
 	case c.At("SELECT"), c.At("CALL"), c.At("DO"), c.At("WITH"), c.At("INSERT"), c.At("UPDATE"), c.At("DELETE"):
@@ -99,6 +98,13 @@ func (e *Emulator) tuned(text string) *change {
 	made := withoutOptions(method, "DO "+sqltext.Literal(sqltext.Format(untunedSQL, names, text)), left)
 	made.details = append(made.details, "in "+strings.Join(called, ", ")+", which has them again now")
 	return made
+}
+
+// remember takes note of a function by its text.
+func (e *Emulator) remember(name, text string) {
+	if _, method, left := e.bare(text); len(left) > 0 {
+		e.functions[name] = tuning{method, left}
+	}
 }
 
 // tuning is what a function does to indexes of a shim.

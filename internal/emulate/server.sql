@@ -9,4 +9,5 @@ FROM (
 ) AS o (space, name, owner)
 JOIN pg_namespace AS n ON n.oid = space
 WHERE nspname IN ('auth', 'realtime', 'storage') AND pg_get_userbyid(owner) <> 'postgres';
+SELECT proname, prosrc FROM pg_proc WHERE pronamespace <> 'pg_catalog'::regnamespace AND prosrc ~* '\musing\s+"?(hnsw|ivfflat|pgroonga)\M';
 SELECT to_regprocedure('pg_catalog.cairn_escalate(text)') IS NOT NULL, to_regnamespace('extensions') IS NOT NULL
