@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"fmt"
 	"strings"
 
 	"github.com/cairndb/cairn/internal/event"
@@ -102,16 +101,9 @@ func (a *App) agrees(ctx context.Context, req PullRequest, at *place, s event.Si
 	}
 	return &finding.Finding{
 		Code: finding.NotInSync, Severity: finding.Error, Exit: finding.Refused,
-		Message: fmt.Sprintf("%s of the migrations folder not applied on %s", countIs(len(plan.Pending)), at.Name()), Detail: strings.Join(lines, "\n"),
+		Message: count(len(plan.Pending), "file") + " of the migrations folder " + isOrAre(len(plan.Pending)) + " not applied on " + at.Name(), Detail: strings.Join(lines, "\n"),
 		Hint: "apply them first: `cairn db push`; or, where the database holds what they make, `cairn migration repair --status applied`",
 	}
-}
-
-func countIs(n int) string {
-	if n == 1 {
-		return "1 file is"
-	}
-	return fmt.Sprintf("%d files are", n)
 }
 
 // asPart is the stream of a verb that another one runs: that it begins and ends is not told.
