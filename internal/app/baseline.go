@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -145,6 +146,9 @@ func presence(steps [][]catalog.Change, i int, is *catalog.Catalog) (Presence, [
 		}
 		seen++
 		there := is.Objects[id]
+		if up := cmp.Or(c.To, c.From).Up(); c.To != nil && there == nil && up != nil && is.Objects[up.ID] == nil {
+			continue // it is said of the whole
+		}
 		switch {
 		case c.To == nil && there != nil:
 			lacks = append(lacks, id.String()+" is still there")
@@ -224,9 +228,10 @@ func (a *App) verify(ctx context.Context, w Where, s event.Sink) error {
 		return err
 	}
 	var lines []string
-	for i, c := range d.Changes {
+	changes := slices.DeleteFunc(slices.Clone(d.Changes), func(c DiffChange) bool { return c.isPart })
+	for i, c := range changes {
 		if i == shownLacks {
-			lines = append(lines, fmt.Sprintf("  … and %d more", len(d.Changes)-i))
+			lines = append(lines, fmt.Sprintf("  … and %d more", len(changes)-i))
 			break
 		}
 		words := map[string]string{"added": "is there, and no migration makes it", "removed": "is missing", "changed": "differs in " + strings.Join(c.Attributes, ", ")}
@@ -234,7 +239,7 @@ func (a *App) verify(ctx context.Context, w Where, s event.Sink) error {
 	}
 	return &finding.Finding{
 		Code: finding.Drift, Severity: finding.Error, Exit: finding.Findings,
-		Message: fmt.Sprintf("%s is not what its history says: %s", to.label, count(len(d.Changes), "difference")), Detail: strings.Join(lines, "\n"),
+		Message: fmt.Sprintf("%s is not what its history says: %s", to.label, count(len(changes), "difference")), Detail: strings.Join(lines, "\n"),
 		Hint: onTarget("`cairn db pull` writes what is there as a migration; `cairn db diff --from history` shows the statements", w, defaults["status"]),
 	}
 }

@@ -49,6 +49,8 @@ type DiffChange struct {
 	Object     string   `json:"object"`
 	What       string   `json:"what" jsonschema:"added, removed or changed"`
 	Attributes []string `json:"attributes,omitempty" jsonschema:"what differs in it"`
+
+	isPart bool // what it is on was added or removed as well
 }
 
 // DiffStatement is one statement of the plan.
@@ -101,7 +103,7 @@ func (a *App) diff(ctx context.Context, p *project.Project, req DiffRequest, fro
 	}
 	result := &DiffResult{From: from.label, To: to.label, Changes: []DiffChange{}, Statements: []DiffStatement{}}
 	for _, d := range catalog.Diff(from.catalog, to.catalog) {
-		result.Changes = append(result.Changes, changeOf(d))
+		result.Changes = append(result.Changes, changeOf(d, from.catalog, to.catalog))
 	}
 	plan, err := planner.New(from.catalog, to.catalog, planner.Options{Server: from.catalog.Server, Online: req.Online})
 	if err != nil {
@@ -207,15 +209,23 @@ func within(o *catalog.Object, schemas []string) bool {
 	return o.Kind == "schema" && slices.Contains(schemas, o.Name())
 }
 
-func changeOf(d catalog.Change) DiffChange {
+func changeOf(d catalog.Change, from, to *catalog.Catalog) DiffChange {
 	c := DiffChange{Kind: d.ID().Kind, Object: d.ID().Path, What: "changed", Attributes: d.Attrs}
 	switch {
 	case d.From == nil:
 		c.What = "added"
+		c.isPart = isPart(d.To, from)
 	case d.To == nil:
 		c.What = "removed"
+		c.isPart = isPart(d.From, to)
 	}
 	return c
+}
+
+// isPart reports whether what an object is on is not in the other state either.
+func isPart(o *catalog.Object, other *catalog.Catalog) bool {
+	up := o.Up()
+	return up != nil && other.Objects[up.ID] == nil
 }
 
 func (r *DiffResult) add(plan *planner.Plan, to *catalog.Catalog) {
