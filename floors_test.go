@@ -15,11 +15,11 @@ import (
 var floors = map[string]int{
 	"source": 0, "finding": 0,
 	"sqltext": 1, "event": 1, "secret": 1, "folder": 1, "target": 1,
-	"migration": 2, "project": 2, "pgbin": 2, "catalog": 2,
-	"diagnose":      3,
-	"target/direct": 4, "history": 4, "platform": 4, "cluster": 4, "emulate": 4,
+	"migration": 2, "project": 2, "pgbin": 2, "catalog": 2, "account": 2,
+	"diagnose": 3, "management": 3,
+	"target/direct": 4, "target/api": 4, "target/route": 4, "history": 4, "platform": 4, "cluster": 4, "emulate": 4,
 	"kinds":  5,
-	"shadow": 5, "local": 5,
+	"shadow": 5, "local": 5, "standin": 5,
 	"apply": 8, "planner": 8, "scaffold": 8, "replay": 8, "fidelity": 8,
 	"app": 9,
 	"cli": 10, "render": 10,
@@ -30,7 +30,7 @@ var floors = map[string]int{
 const kind = 4
 
 // testOnly are packages that only _test.go files and each other may import.
-var testOnly = map[string]bool{"pgtest": true, "faulttest": true, "blackbox": true, "bench": true, "corpus": true, "kindtest": true}
+var testOnly = map[string]bool{"pgtest": true, "faulttest": true, "blackbox": true, "bench": true, "corpus": true, "kindtest": true, "targettest": true}
 
 // within lists the imports that go sideways on purpose; finding points at source.
 var within = map[[2]string]bool{

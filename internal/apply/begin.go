@@ -3,6 +3,7 @@ package apply
 import (
 	"context"
 	_ "embed"
+	"errors"
 
 	"github.com/cairndb/cairn/internal/finding"
 	"github.com/cairndb/cairn/internal/history"
@@ -34,6 +35,7 @@ func (r *Runner) Begin(ctx context.Context, restore bool) (moment string, err er
 		}
 		return steps
 	}}
+	a.settled = r.begun
 	if restore {
 		a.ready = func() error { return r.journal(Line{What: "restore point", Run: r.Run, Restore: moment}) }
 	}
@@ -48,6 +50,15 @@ func (r *Runner) Begin(ctx context.Context, restore bool) (moment string, err er
 		})
 	}
 	return moment, nil
+}
+
+// begun reports whether the run is stored on the target.
+func (r *Runner) begun(ctx context.Context) (bool, error) {
+	if err := r.reread(ctx); err != nil || !r.history.Own {
+		return false, errors.Join(err, errors.New("runs are not stored there"))
+	}
+	rows, err := target.Rows(ctx, r.session, "select 1 from supabase_migrations.cairn_runs where run = $1", target.Text(r.Run))
+	return len(rows) > 0, err
 }
 
 // End notes on the target that the run is over, and tells PostgREST to read the schema again (PostgREST docs, "Schema

@@ -19,11 +19,20 @@ const insufficientPrivilege = "42501"
 type alteration struct {
 	steps func(own bool) []target.Step // what is changed, with our tables or without; nil for nothing
 	read  bool                         // the history is read behind the steps; where a table is made it always is
-	ready func() error                 // called before the commit, unless nil
+	ready func() error                 // called before the commit, unless nil; where the route sends all at once, after it
+
+	// settled says whether the change is there, where its answer was lost and the transaction's own status cannot be asked
+	// for. nil is for what nobody can tell.
+	settled func(ctx context.Context) (bool, error)
 }
 
 // bootstrap makes the history and our own tables where they are missing.
-func (r *Runner) bootstrap(ctx context.Context) error { return r.alter(ctx, alteration{}) }
+func (r *Runner) bootstrap(ctx context.Context) error {
+	return r.alter(ctx, alteration{settled: func(ctx context.Context) (bool, error) {
+		err := r.reread(ctx)
+		return err == nil && r.history.Complete() && (r.history.Own || r.denied), err
+	}})
+}
 
 // Alter runs steps that change the history in one transaction behind the lock, making the tables first.
 func (r *Runner) Alter(ctx context.Context, steps func(own bool) []target.Step) error {
@@ -68,7 +77,7 @@ func (r *Runner) change(ctx context.Context, a alteration, create bool) error {
 		return nil
 	}
 	now := func() (*history.History, error) { return r.history, nil }
-	err := r.underLock(ctx, a.ready, func() []target.Step {
+	err := r.underLock(ctx, a, func() []target.Step {
 		if !read {
 			return all
 		}
@@ -87,16 +96,17 @@ func (r *Runner) change(ctx context.Context, a alteration, create bool) error {
 }
 
 // underLock runs steps, made anew for each try, in a transaction of their own that holds the migration lock.
-func (r *Runner) underLock(ctx context.Context, ready func() error, steps func() []target.Step) error {
+func (r *Runner) underLock(ctx context.Context, a alteration, steps func() []target.Step) error {
 	r.quiet = true
 	defer func() { r.quiet = false }()
-	tx := &transaction{action: "alter", version: "the history", ready: ready}
+	tx := &transaction{action: "alter", version: "the history", ready: a.ready, settled: a.settled}
 	tx.parts = []part{{file: "the change of the history", offset: -1, record: func(claimed func(history.Claim)) []target.Step {
 		return append([]target.Step{history.Identify(claimed)}, steps()...)
 	}}}
-	// The transaction's own status is all that tells.
-	tx.settled = func(context.Context) (bool, error) {
-		return false, errors.New("the server no longer knows the transaction")
+	if tx.settled == nil { // the transaction's own status is all that tells
+		tx.settled = func(context.Context) (bool, error) {
+			return false, errors.New("the server no longer knows the transaction")
+		}
 	}
 	tx.done = func(event.Outcome, time.Duration) {}
 	return r.run(ctx, tx, true)

@@ -88,6 +88,9 @@ func reachable(err error) bool {
 
 // outcome asks for the effect and for the transaction's status, under the lock.
 func (r *Runner) outcome(ctx context.Context, tx *transaction, system string) (bool, error) {
+	if r.session.Facts().Whole {
+		return r.outcomeOfRequest(ctx, tx)
+	}
 	head, _ := r.head(&transaction{})
 	err := r.session.Exec(ctx, []target.Segment{head}, nil)
 	if lockTaken(err) {

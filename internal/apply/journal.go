@@ -37,6 +37,7 @@ type Line struct {
 	XID     string    `json:"xid,omitempty"`
 	PID     string    `json:"pid,omitempty"`
 	System  string    `json:"system,omitempty"` // the server's system identifier
+	Expires time.Time `json:"expires,omitzero"` // of a request: the server does not begin with it later
 	Exit    int       `json:"exit,omitempty"`
 }
 

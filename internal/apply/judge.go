@@ -174,7 +174,7 @@ func (t *retries) again(ctx context.Context, tx *transaction, err error) (bool, 
 		return true, nil
 	case errors.Is(err, errAborted):
 		return false, t.runner.gaveUp(tx)
-	case refusedByPooler(err) != nil:
+	case refusedByPooler(err) != nil || t.runner.session.Facts().Whole && lost(err) != nil:
 		return false, t.runner.explain(err)
 	case lost(err) != nil && tx.held:
 		// The session's lock went with it: the file is taken up again as a whole.

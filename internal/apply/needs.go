@@ -20,6 +20,14 @@ type need struct {
 // elsewhere is the way out that every need has.
 const elsewhere = "the direct connection or a session pooler (port 5432)"
 
+// way names what the session is reached through, where no session outlives its transaction.
+func (r *Runner) way() string {
+	if r.session.Facts().Whole {
+		return "the Management API"
+	}
+	return "a transaction pooler"
+}
+
 // suits refuses files that need a session where the run is behind a transaction pooler, as far as their text shows it.
 func (r *Runner) suits(ctx context.Context, files ...*migration.Migration) error {
 	if !r.session.Facts().Pooled {
@@ -47,11 +55,14 @@ func (r *Runner) unsuited(m *migration.Migration) error {
 	if !m.Transactional() {
 		return r.needsSession(m)
 	}
+	if err := r.inTime(m); err != nil {
+		return err
+	}
 	for _, s := range m.Statements() {
 		if n := needOf(s, false); n != nil {
 			return &finding.Finding{
 				Code: finding.NeedsSession, Severity: finding.Error, Exit: finding.Usage, At: n.at,
-				Message: n.what + ", and " + r.Target.Name() + " is reached through a transaction pooler",
+				Message: n.what + ", and " + r.Target.Name() + " is reached through " + r.way(),
 				Hint:    n.hint + ", or use " + elsewhere + "; nothing of this file was run",
 			}
 		}

@@ -23,7 +23,7 @@ func InDoubt(lines []Line) *Line {
 		case "committing":
 			open = &lines[i]
 		case "committed", "aborted":
-			if open != nil && open.XID == l.XID {
+			if open != nil && (open.XID == l.XID || open.XID == "" && open.Version == l.Version && open.Step == l.Step) {
 				open = nil
 			}
 		}
@@ -34,7 +34,7 @@ func InDoubt(lines []Line) *Line {
 // Resolve looks up on the target how the commit of line l ended, and notes it in the journal. The runner must carry
 // the run's own id.
 func (r *Runner) Resolve(ctx context.Context, l *Line) (*Resolution, error) {
-	tx := &transaction{version: l.Version, step: l.Step, action: l.Action, xid: l.XID}
+	tx := &transaction{version: l.Version, step: l.Step, action: l.Action, xid: l.XID, expires: l.Expires}
 	tx.settled = func(ctx context.Context) (bool, error) { return r.happened(ctx, l) }
 	done, err := r.outcome(ctx, tx, l.System)
 	if err != nil {
@@ -63,7 +63,10 @@ func (r *Runner) happened(ctx context.Context, l *Line) (bool, error) {
 	case l.Action == "revert" && l.Step == 0:
 		return row == nil, nil
 	case l.Step == 0 || row != nil && l.Action == "apply":
-		return row != nil && (row.Applied == nil || row.Applied.XID == l.XID || l.Step > 0), nil
+		if row == nil || row.Applied == nil || l.Step > 0 {
+			return row != nil, nil
+		}
+		return row.Applied.XID == l.XID || l.XID == "" && row.Applied.Run == l.Run, nil
 	}
 	direction := up
 	if l.Action == "revert" {

@@ -231,8 +231,12 @@ func (r *Runner) settings(local bool) target.Step {
 	if r.session.Facts().Server >= 170000 {
 		sql = settings17SQL
 	}
+	most := r.Options.StatementTimeout
+	if limit := statementLimit(r.session.Facts()); limit > 0 && (most == 0 || most > limit) {
+		most = limit // the server says that it took too long, before the route leaves that open
+	}
 	return target.Step{SQL: sql, Ours: true, Args: [][]byte{
-		milliseconds(r.Options.LockTimeout), milliseconds(r.Options.StatementTimeout), target.Text(fmt.Sprint(local)),
+		milliseconds(r.Options.LockTimeout), milliseconds(most), target.Text(fmt.Sprint(local)),
 	}}
 }
 

@@ -59,7 +59,7 @@ func (r *Runner) Seed(ctx context.Context, seeds []Script, states []SeedState) (
 			continue
 		}
 		if !created {
-			if err := r.underLock(ctx, nil, history.CreateSeeds); err != nil {
+			if err := r.underLock(ctx, alteration{}, history.CreateSeeds); err != nil {
 				return ran, r.explain(err)
 			}
 			created = true

@@ -43,3 +43,9 @@ var recordedSQL string
 
 //go:embed recorded_plain.sql
 var recordedPlainSQL string
+
+//go:embed expires.sql
+var expiresSQL string
+
+//go:embed clock.sql
+var clockSQL string

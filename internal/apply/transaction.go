@@ -73,7 +73,8 @@ type transaction struct {
 	done    func(outcome event.Outcome, elapsed time.Duration) // called once it is known to be committed
 	ready   func() error                                       // called before the commit is sent, unless nil
 
-	xid, pid string // as the server gave them, after the first part was recorded
+	expires  time.Time // by the server's clock: sent as a whole, it does not begin later
+	xid, pid string    // as the server gave them, after the first part was recorded
 	began    time.Time
 	refusal  *pgconn.PgError // of a statement of the file, in the last try
 }
@@ -169,6 +170,9 @@ func step(s migration.Statement) target.Step {
 // connection lost before the commit. With Chain and more to come the commit waits for the next transaction.
 func (r *Runner) run(ctx context.Context, tx *transaction, last bool) error {
 	tries := retries{runner: r, until: time.Now().Add(r.Options.LockWait)}
+	if r.session.Facts().Whole {
+		return r.atOnce(ctx, tx, &tries)
+	}
 	for {
 		err := r.send(ctx, tx)
 		if err == nil && (tx.xid == "" || r.session.Status() != 'T') {

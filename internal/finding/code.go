@@ -96,6 +96,12 @@ const (
 	UntrustedServer Code = "CA719" // no encryption, or a certificate that does not verify
 	ServerBusy      Code = "CA720" // no free connection, or a server that starts or stops
 	Unplanned       Code = "CA721" // two states between which no plan was found
+	RouteTaken      Code = "CA722" // the way to a database that was taken, and why no other
+	APIFailed       Code = "CA723" // the Management API refused, or gave no usable answer
+	ProjectAsleep   Code = "CA724" // a project that is paused, or comes up or goes down
+	RateLimited     Code = "CA725" // the Management API takes no more requests for now
+	NeedsTime       Code = "CA726" // a statement that needs more time than the Management API's gateway gives
+	NotAppliedThere Code = "CA727" // a migration that has to be applied elsewhere first
 )
 
 // Command line, configuration and machine.
@@ -115,6 +121,8 @@ const (
 	OutputLost      Code = "CA814" // the result could not be written to standard output
 	Cancelled       Code = "CA815" // stopped by the user
 	ExposedSecret   Code = "CA816" // a file with a secret that every user may read
+	BadToken        Code = "CA818" // an access token that is missing or malformed
+	TrackedSecret   Code = "CA819" // a file with a secret that git tracks
 	NotFilled       Code = "CA817" // the local database was made and its migrations or seed did not run to their end
 	Internal        Code = "CA901" // a bug of cairn
 )

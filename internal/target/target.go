@@ -5,6 +5,7 @@ package target
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
 )
@@ -54,9 +55,15 @@ type Facts struct {
 	System   string // pg_control_system().system_identifier, or "" where it may not be read
 	Database string // current_database()
 	User     string // current_user
-	Route    string // "direct" or "pooler"
+	Route    string // "direct", "pooler" or "api"
 	Pooled   bool   // behind a pooler, of which Session.Keeps has not found that session state survives a transaction
 	ReadOnly string // why nothing can be written: "standby", "default_transaction_read_only"; "" where it can
+
+	// Whole says that a transaction has to be sent in one segment, from its BEGIN to its COMMIT: nothing can be asked in
+	// between, and nothing is done where it is not complete. Results are handed out once all of it is over.
+	Whole bool
+	Skew  time.Duration // with Whole, how far the server's clock is ahead of ours
+	Limit time.Duration // with Whole, how long a request may take until nobody waits for its answer any more
 }
 
 // Segment is a run of steps with one Sync behind it.
@@ -77,6 +84,9 @@ type Result struct {
 	Segment, Step int
 	Tag           string
 }
+
+// Unplaced is the step of a StatementError where the route does not say which one it was.
+const Unplaced = -1
 
 // StatementError is a step that the server refused. The session lives.
 type StatementError struct {
