@@ -83,7 +83,7 @@ func (r *Runner) attempt(ctx context.Context, tx *transaction, system string) (b
 // reachable reports whether a failed connection may come back by itself.
 func reachable(err error) bool {
 	f := finding.As(err)
-	return f != nil && f.Exit == finding.Unreachable && !diagnose.Rejected(err)
+	return f != nil && f.Exit == finding.Unreachable && f.Code != finding.AuthFailed && !diagnose.Rejected(err)
 }
 
 // outcome asks for the effect and for the transaction's status, under the lock.

@@ -16,10 +16,6 @@ import (
 	"github.com/cairndb/cairn/internal/target"
 )
 
-// startWithin is how long a request may be on its way until the server begins with it. One that comes later is refused
-// there, so that who has got no answer knows after this time what will never happen.
-const startWithin = 20 * time.Second
-
 // statementLimit is the most that a statement may take on a route that gives up waiting; 0 is any time.
 func statementLimit(f target.Facts) time.Duration {
 	if !f.Whole || f.Limit == 0 {
@@ -28,15 +24,21 @@ func statementLimit(f target.Facts) time.Duration {
 	return f.Limit - f.Limit/12
 }
 
+// errLate says that the server refused a request because it came too late.
+var errLate = errors.New("the request came too late")
+
 // atOnce is run where a transaction is sent as a whole, its COMMIT included. What must hold for the commit, the server
 // sees to: the seal, and the lock. An answer that is lost is looked up; it is never sent again for that.
 func (r *Runner) atOnce(ctx context.Context, tx *transaction, tries *retries) error {
-	for {
+	for late := 0; ; {
 		err := r.request(ctx, tx)
-		if err == nil {
+		switch {
+		case err == nil:
 			return nil
-		}
-		if errors.Is(err, errAborted) {
+		case errors.Is(err, errLate) && late < maxLosses:
+			late++ // it waited for its turn too long, and was answered: nothing of it has run
+			continue
+		case errors.Is(err, errAborted), errors.Is(err, errLate):
 			return r.neverRan(tx)
 		}
 		again, err := tries.again(ctx, tx, err)
@@ -50,7 +52,7 @@ func (r *Runner) atOnce(ctx context.Context, tx *transaction, tries *retries) er
 func (r *Runner) request(ctx context.Context, tx *transaction) error {
 	tx.began, tx.xid, tx.refusal = time.Now(), "", nil
 	facts := r.session.Facts()
-	tx.expires = time.Now().Add(facts.Skew + startWithin)
+	tx.expires = time.Now().Add(facts.Skew + r.Options.Delivery)
 	head, places := r.head(tx)
 	body, bodyPlaces := r.body(tx)
 	steps := append(slices.Clone(head), target.Step{SQL: expiresSQL, Args: [][]byte{moment(tx.expires)}})
@@ -104,7 +106,7 @@ func (r *Runner) judgeRequest(tx *transaction, places []place, s *target.Stateme
 	ours := strings.Contains(mentioned, "supabase_migrations.") || strings.Contains(mentioned, "cairn: ")
 	switch {
 	case tooLate(s):
-		return errAborted
+		return errLate
 	case s.Step >= 0 && s.Step < len(places):
 		return r.slow(r.judge(tx, places[s.Step], s))
 	case moved(s.PG):
@@ -148,7 +150,7 @@ func (r *Runner) slow(err error) error {
 // way: so the record is read, and where it is not there, that counts only once the lock was had after the moment from
 // which on the server refuses the request.
 func (r *Runner) outcomeOfRequest(ctx context.Context, tx *transaction) (bool, error) {
-	until := time.Now().Add(r.Options.DoubtWait + startWithin + r.session.Facts().Limit)
+	until := time.Now().Add(r.Options.DoubtWait + r.Options.Delivery + r.session.Facts().Limit)
 	for n := 1; ; n++ {
 		over, err := r.expired(ctx, tx)
 		if err == nil {

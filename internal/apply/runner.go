@@ -38,12 +38,16 @@ type Options struct {
 	StatementTimeout time.Duration // 0 means no limit
 	DoubtWait        time.Duration // how long a commit that was cut off is looked up before the run gives up
 	WatchAfter       time.Duration // a statement that takes longer is looked at from a second connection; 0 never
+	Delivery         time.Duration // how long a transaction that is sent whole may be on its way: the server refuses a later one
 	Chain            bool          // send a file's COMMIT with the next file's BEGIN
 }
 
 // Defaults are the options that commands start from.
 func Defaults() Options {
-	return Options{LockTimeout: 2 * time.Second, LockWait: time.Minute, DoubtWait: 30 * time.Second, WatchAfter: 400 * time.Millisecond}
+	return Options{
+		LockTimeout: 2 * time.Second, LockWait: time.Minute, DoubtWait: 30 * time.Second, WatchAfter: 400 * time.Millisecond,
+		Delivery: 20 * time.Second,
+	}
 }
 
 // Runner does one run on one target. Its exported fields are set before Open; it is not safe for concurrent use.

@@ -76,6 +76,7 @@ type Fault struct {
 	Cut    bool              `json:"cut"`              // the connection is closed without an answer
 	Short  int               `json:"short"`            // with Done: the real answer, but only its first bytes
 	Delay  time.Duration     `json:"delay_ns"`         // before all else
+	Late   time.Duration     `json:"late_ns"`          // the connection is closed at once, and the request done so much later
 }
 
 // Add puts a project on the platform.
@@ -127,6 +128,12 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	f := s.record(r, string(text))
 	if f == nil {
 		s.mux.ServeHTTP(w, r)
+		return
+	}
+	if f.Late > 0 {
+		late := r.WithContext(context.WithoutCancel(r.Context()))
+		time.AfterFunc(f.Late, func() { s.mux.ServeHTTP(&answer{header: http.Header{}}, late) })
+		s.cut(w)
 		return
 	}
 	select {
