@@ -13,6 +13,8 @@ package app
 import (
 	"context"
 	"time"
+
+	"github.com/cairndb/cairn/internal/account"
 )
 
 // App is what the verbs need. The zero value of an optional field is named with the field.
@@ -26,6 +28,8 @@ type App struct {
 
 	Cwd      string // the current directory, absolute
 	StateDir string // where journals are kept, absolute
+
+	Keyring account.Keyring // where access tokens are kept; nil keeps them in a file
 
 	Now    func() time.Time
 	Getenv func(name string) string // the exported environment only; what .env files say never comes through here

@@ -30,6 +30,7 @@ type Intent struct {
 	Detail    string // what a person should know before a yes: the migrations, the rows that would be lost; may be ""
 	Confirm   string // what a person types to confirm a Down or a Reset: the project's ref, the database's name; "" is "yes"
 	Local     bool   // the target is shown to be on this machine (place.near)
+	Protected bool   // the configuration wants every change of it typed, which CI cannot do
 	Ours      bool   // it is the project's own local database, which cairn started
 	LosesRows bool   // a Reset of it would lose rows that neither migrations nor seed made
 }
@@ -84,7 +85,7 @@ func Consent(i Intent, s Setting) Decision {
 		return Decision{Verdict: i.ask()}
 	case s.TTY && s.Typed == i.answer():
 		return Decision{Verdict: Allowed, By: "terminal"}
-	case !s.TTY && s.CI && i.Class == Apply:
+	case !s.TTY && s.CI && i.Class == Apply && !i.Protected:
 		return Decision{Verdict: Allowed, By: "CI"}
 	default:
 		return refuse(i, s)
@@ -93,7 +94,7 @@ func Consent(i Intent, s Setting) Decision {
 
 // ask is how a person is asked: on a database that is not cairn's own, what cannot be taken back has to be typed.
 func (i Intent) ask() Verdict {
-	if !i.Ours && (i.Class == Reset || i.Class == Down) {
+	if !i.Ours && (i.Class == Reset || i.Class == Down || i.Protected) {
 		return AskTyped
 	}
 	return AskYesNo
@@ -130,6 +131,9 @@ func refuse(i Intent, s Setting) Decision {
 	case s.Typed != "":
 		why = "The answer was no."
 		f.Hint = "run it again to be asked again"
+	case s.CI && i.Protected:
+		why = "It is protected (protected = true in its [remotes] block): CI=true is no yes to it."
+		f.Hint = "run it in a terminal, or add --yes"
 	case s.CI && i.Class != Apply:
 		why = "There is no terminal to ask on, and CI=true is a yes to push and up only."
 		f.Hint = "add --yes"

@@ -40,7 +40,7 @@ const nearWait = 5 * time.Second
 // A connection that cannot be made shows nothing either. The other way round is what must not happen: a tunnel, a
 // pooler or a forwarded port is as far away as what is behind it.
 func (at *place) near(ctx context.Context) {
-	if at.looked || at.ours {
+	if at.looked || at.ours || at.route == nil {
 		return
 	}
 	at.looked = true
@@ -130,5 +130,6 @@ func (at *place) intent(ctx context.Context, class Class, action, detail string)
 	}
 	return Intent{
 		Class: class, Action: action, Target: at.Name(), Detail: detail, Confirm: at.confirm, Local: at.Local(), Ours: at.ours,
+		Protected: at.protected,
 	}
 }

@@ -22,6 +22,8 @@ type PushRequest struct {
 	RunOptions
 	IncludeAll  bool // --include-all: files below the last applied version too
 	IncludeSeed bool // --include-seed
+	Roles       bool // --include-roles: run supabase/roles.sql first
+	SkipVault   bool // --skip-vault: leave the vault alone
 	DryRun      bool // --dry-run: return the SQL and change nothing
 	WithHistory bool // --with-history: with DryRun, a script that records what it does
 	Atomic      bool // --atomic: everything in one transaction
@@ -39,6 +41,8 @@ type PushResult struct {
 	ByOther   []apply.Done `json:"by_other,omitempty"`
 	Left      []string     `json:"left,omitempty"`
 	Seeded    []string     `json:"seeded,omitempty"`
+	Roles     string       `json:"roles,omitempty" jsonschema:"the file of roles that was run, or would be"`
+	Vault     []string     `json:"vault,omitempty" jsonschema:"the names of the secrets that were written, or would be"`
 	Pending   []Pending    `json:"pending,omitempty"` // with DryRun
 	Script    string       `json:"script,omitempty"`  // with DryRun: the SQL that would run
 }
@@ -83,6 +87,7 @@ func (a *App) migrate(ctx context.Context, verb string, req PushRequest, s event
 		return nil, err
 	}
 	defer func() { end(err) }()
+	defer func() { err = at.editor(err) }()
 	result := &PushResult{Target: at.Name(), Run: r.Run, Applied: []apply.Done{}}
 	noteForeign(r.History(), s)
 	plan, err := r.Plan(ctx, local, req.IncludeAll)
@@ -101,7 +106,34 @@ func (a *App) migrate(ctx context.Context, verb string, req PushRequest, s event
 	if err != nil {
 		return nil, err
 	}
-	result.UpToDate = len(plan.Pending) == 0 && !unseeded(states)
+	var roles *apply.Script
+	if req.Roles {
+		if roles, err = a.rolesFile(p, s); err != nil {
+			return nil, err
+		}
+		if roles != nil {
+			result.Roles = roles.Path
+		}
+	}
+	if !req.SkipVault && !at.ours {
+		if result.Vault, err = vault(ctx, r, p, s); err != nil {
+			return nil, err
+		}
+	}
+	if at.hosted != nil && !p.Config.DB.Migrations.Enabled {
+		s(event.Found{Finding: &finding.Finding{
+			Code: finding.BadConfig, Severity: finding.Note,
+			Message: "Skipping migrations because it is disabled in config.toml for project: " + at.hosted.ref,
+		}})
+		plan.Pending = nil
+	}
+	result.UpToDate = len(plan.Pending) == 0 && !unseeded(states) && roles == nil
+	if len(plan.Pending) == 0 && roles == nil {
+		result.Vault = nil // as secrets cannot be compared, they are written with what needs them
+	}
+	if err := a.appliedFirst(ctx, p, at, req.Where, plan.Pending, s); err != nil {
+		return nil, err
+	}
 	if req.DryRun {
 		result.DryRun, result.Pending = true, pending(plan.Pending)
 		result.Script = script(plan.Pending, req.WithHistory)
@@ -110,7 +142,14 @@ func (a *App) migrate(ctx context.Context, verb string, req PushRequest, s event
 	if result.UpToDate {
 		return result, nil
 	}
-	if err := a.consent(ctx, pushIntent(ctx, Apply, plan.Pending, seeds, states, at), s); err != nil {
+	intent := pushIntent(ctx, Apply, plan.Pending, seeds, states, at)
+	if roles != nil {
+		intent.Detail = paragraphs("  "+roles.Path+" (roles)", intent.Detail)
+	}
+	if len(result.Vault) > 0 {
+		intent.Detail = paragraphs(intent.Detail, "  secrets into the vault: "+strings.Join(result.Vault, ", "))
+	}
+	if err := a.consent(ctx, intent, s); err != nil {
 		return nil, err
 	}
 	if err := a.keepJournal(r, at); err != nil {
@@ -119,7 +158,15 @@ func (a *App) migrate(ctx context.Context, verb string, req PushRequest, s event
 	if result.RestoreTo, err = r.Begin(ctx, !at.Local()); err != nil {
 		return nil, err
 	}
-	err = a.applyAll(ctx, r, plan, req.Atomic, result)
+	if roles != nil {
+		err = r.RunScript(ctx, *roles)
+	}
+	if err == nil {
+		err = writeVault(ctx, r, p, result.Vault)
+	}
+	if err == nil {
+		err = a.applyAll(ctx, r, plan, req.Atomic, result)
+	}
 	if err == nil {
 		result.Seeded, err = r.Seed(ctx, seeds, states)
 	}

@@ -3,6 +3,7 @@ package app
 import (
 	"cmp"
 	"context"
+	"errors"
 	"strings"
 	"time"
 
@@ -94,6 +95,9 @@ func (a *App) query(ctx context.Context, at *place, req QueryRequest, c claims, 
 	s(event.RunStarted{Run: run, Verb: "db query", Target: at.Name(), At: started})
 	defer func() { s(event.RunDone{Run: run, Exit: ExitOf(err), Elapsed: a.Now().Sub(started)}) }()
 	terminal, err := openConsole(ctx, at, apply.Application(run), cmp.Or(req.Limit, maxRows), s)
+	if errors.Is(err, errNoWire) {
+		return a.queryAPI(ctx, at, req, text, s)
+	}
 	if err != nil {
 		return nil, err
 	}

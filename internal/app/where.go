@@ -7,7 +7,6 @@ import (
 	"net"
 	"os"
 	"os/user"
-	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
@@ -21,6 +20,7 @@ import (
 	"github.com/cairndb/cairn/internal/secret"
 	"github.com/cairndb/cairn/internal/target"
 	"github.com/cairndb/cairn/internal/target/direct"
+	"github.com/cairndb/cairn/internal/target/route"
 )
 
 // Where says which database a verb was asked to work on. At most one field is set; none means the verb's default.
@@ -28,6 +28,12 @@ type Where struct {
 	Local  bool
 	Linked bool          // the linked project: --linked, or --remote without a value
 	URL    secret.String // a connection string: --db-url, or --remote=URL
+
+	// A hosted project: its ref, its URL, its page in the dashboard, or the name of a [remotes] block (--remote=…,
+	// --project-ref). "" is the linked one.
+	Project  string
+	Via      string        // --via: the way to a hosted project; "" is ViaAuto
+	Password secret.String // --password: of a hosted project's database
 }
 
 // Default is the database that a verb works on where it was not told (DESIGN §10).
@@ -56,24 +62,28 @@ func DefaultOf(verb string) (Default, bool) {
 
 // local reports whether the project's local database is meant.
 func (w Where) local(byDefault Default) bool {
-	return w.URL.IsZero() && (w.Local || !w.Linked && byDefault == LocalByDefault)
+	return w.URL.IsZero() && w.Project == "" && (w.Local || !w.Linked && byDefault == LocalByDefault)
 }
 
 // place is a database that was chosen, with what consent needs to know of it. Whether it is Local is known once
 // near was called.
 type place struct {
 	target.Target
-	route   *direct.Target // the same, as the one route that there is so far
+	route   *direct.Target // the same, where it is one that a connection string names; nil for a hosted project
+	ways    *route.Target  // the same, where several ways lead to it; nil elsewhere
+	hosted  *remoteProject // the hosted project that it is of, or nil
 	ours    bool           // the project's own local database, started by cairn
 	confirm string         // what a person types to confirm what cannot be taken back
+
+	protected bool // every change is confirmed by typing
 
 	port   int    // that of the project's local database
 	looked bool   // near was called
 	away   string // why it is not on this machine, although its address says so
 }
 
-func placeOn(route *direct.Target, confirm string) *place {
-	return &place{Target: route, route: route, confirm: confirm}
+func placeOn(to *direct.Target, confirm string) *place {
+	return &place{Target: to, route: to, confirm: confirm}
 }
 
 // place opens nothing; it finds the database that is meant.
@@ -84,7 +94,7 @@ func (a *App) place(ctx context.Context, p *project.Project, w Where, byDefault 
 	case w.local(byDefault):
 		return a.localPlace(ctx, p, s)
 	}
-	return nil, notLinked(p)
+	return a.hostedPlace(ctx, p, w, s)
 }
 
 // placeAt is the database behind a connection string. Who the driver would reach counts, not what is written: a host
@@ -148,20 +158,6 @@ func ourPlace(st *local.Status) *place {
 
 func localLabel(port int) string { return fmt.Sprintf("local database (127.0.0.1:%d)", port) }
 
-// notLinked says that there is no database to work on.
-func notLinked(p *project.Project) error {
-	f := &finding.Finding{
-		Code: finding.NoTarget, Severity: finding.Error, Exit: finding.Usage,
-		Message: "no target: this project is not linked and none was named",
-		Hint:    "name one with --db-url URL, or work on the local database with --local",
-	}
-	if _, err := os.Stat(filepath.Join(p.Root, "supabase", ".temp", "project-ref")); err == nil {
-		f.Message = "no target: this cairn does not reach linked projects by itself yet"
-		f.Hint = "name the project's database with --db-url (dashboard, Connect), or work on the local one with --local"
-	}
-	return f
-}
-
 // who names the person or machine that runs: user@host.
 func (a *App) who() string {
 	name := a.Getenv("USER")
@@ -202,6 +198,8 @@ func onTarget(hint string, w Where, byDefault Default) string {
 		case !takes || strings.Contains(parts[2], "--db-url") || strings.Contains(parts[2], "--local"):
 		case !w.URL.IsZero():
 			flag = " --db-url …"
+		case w.Project != "":
+			flag = " --remote=" + w.Project
 		case w.local(byDefault) && (w.Local || own != LocalByDefault):
 			flag = " --local"
 		case !w.local(byDefault) && (w.Linked || own != LinkedByDefault):

@@ -108,6 +108,9 @@ var snapshot = regexp.MustCompile(`(?i)repeatable|serializable`)
 // the migration lock, and show a history that another run has moved (Postgres docs, LOCK). It never waits.
 const stillSQL = "lock table supabase_migrations.schema_migrations in share row exclusive mode nowait"
 
+// becomeSQL makes the session the role again that it had become after connecting.
+const becomeSQL = "select set_config('role', $1, false)"
+
 func (r *Runner) body(tx *transaction) (target.Segment, []place) {
 	var steps target.Segment
 	var places []place
@@ -131,6 +134,9 @@ func (r *Runner) body(tx *transaction) (target.Segment, []place) {
 		}
 		add(place{stage: cleaning, part: i},
 			target.Step{SQL: "reset session authorization", Ours: true}, target.Step{SQL: "reset role", Ours: true})
+		if role := r.session.Facts().Role; role != "" {
+			add(place{stage: cleaning, part: i}, target.Step{SQL: becomeSQL, Args: [][]byte{target.Text(role)}, Ours: true})
+		}
 		if slices.ContainsFunc(p.run, migration.Statement.SetsSession) {
 			add(place{stage: cleaning, part: i}, r.settings(true)) // the file's timeouts are for the file
 		}

@@ -19,6 +19,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
+	"github.com/cairndb/cairn/internal/account"
 	"github.com/cairndb/cairn/internal/app"
 	"github.com/cairndb/cairn/internal/event"
 	"github.com/cairndb/cairn/internal/finding"
@@ -41,7 +42,7 @@ func Process() Deps {
 		cwd = "." // a folder that is gone; what needs it says so
 	}
 	return Deps{
-		App:     &app.App{Cwd: cwd, StateDir: app.StateDir(os.Getenv), Now: time.Now, Getenv: os.Getenv, Build: build()},
+		App:     &app.App{Cwd: cwd, StateDir: app.StateDir(os.Getenv), Now: time.Now, Getenv: os.Getenv, Build: build(), Keyring: account.SystemKeyring(os.Getenv)},
 		Args:    os.Args[1:],
 		Environ: os.Environ(),
 		Stdin:   os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,

@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"strings"
+
 	"github.com/spf13/cobra"
 
 	"github.com/cairndb/cairn/internal/app"
@@ -14,7 +16,9 @@ func pushCommand(c *console) *cobra.Command {
 		Short: "Apply pending migrations to the linked project or another database",
 		Long: `Apply the migrations that the database has not seen yet, each in a transaction of its own, in the order of their
 versions. Before anything changes on a database that is not local, the moment to restore to is printed and kept.`,
-		Example: `  cairn db push --db-url "$DATABASE_URL" --dry-run
+		Example: `  cairn db push
+  cairn db push --remote=staging --dry-run
+  cairn db push --db-url "$DATABASE_URL" --dry-run
   cairn db push --db-url "$DATABASE_URL"
   cairn db push --local --include-seed`,
 		Args: takes(),
@@ -24,6 +28,8 @@ versions. Before anything changes on a database that is not local, the moment to
 	f.BoolVar(&q.WithHistory, "with-history", false, "with --dry-run: print a script that also records what it does, for an SQL editor")
 	f.BoolVar(&q.IncludeAll, "include-all", false, "apply migrations below the last applied version too")
 	f.BoolVar(&q.IncludeSeed, "include-seed", false, "run seed files that never ran there")
+	f.BoolVar(&q.Roles, "include-roles", false, "run supabase/roles.sql first")
+	f.BoolVar(&q.SkipVault, "skip-vault", false, "do not write the secrets of [db.vault]")
 	f.BoolVar(&q.Atomic, "atomic", false, "apply everything in one transaction")
 	strictFlag(cmd, &q.Strict)
 	runFlags(cmd, &q.RunOptions)
@@ -43,6 +49,12 @@ func showPush(s *render.Screen, r *app.PushResult) {
 	case r.DryRun && r.UpToDate:
 		s.Printf("%s is up to date: nothing would run.\n", r.Target)
 	case r.DryRun:
+		if r.Roles != "" {
+			s.Printf("-- would run %s first\n", r.Roles)
+		}
+		if len(r.Vault) > 0 {
+			s.Printf("-- would write these secrets into the vault: %s\n", strings.Join(r.Vault, ", "))
+		}
 		s.Verbatim(r.Script)
 	case r.UpToDate:
 		s.Printf("%s is up to date.\n", r.Target)
@@ -55,6 +67,12 @@ func showPush(s *render.Screen, r *app.PushResult) {
 		showByOther(s, r.ByOther)
 		if len(r.Applied) > 0 || len(r.Seeded) == 0 {
 			s.Printf("Applied %s to %s.\n", number(len(r.Applied), "migration"), r.Target)
+		}
+		if r.Roles != "" {
+			s.Printf("Ran %s.\n", r.Roles)
+		}
+		if len(r.Vault) > 0 {
+			s.Printf("Wrote %s into the vault.\n", number(len(r.Vault), "secret"))
 		}
 		if len(r.Seeded) > 0 {
 			s.Printf("Seeded from %s.\n", number(len(r.Seeded), "file"))

@@ -16,6 +16,7 @@ func (c *console) globals(root *cobra.Command) {
 	f := root.PersistentFlags()
 	f.SortFlags = false
 	f.StringVar(&c.App.Workdir, "workdir", "", "work on the project in this `FOLDER`")
+	f.StringVar(&c.App.Profile, "profile", "", "ask the platform of this `PROFILE`: a name, or a YAML or TOML file with api_url")
 	f.StringVar(&c.App.Dir, "dir", "", "keep migrations in this `FOLDER` instead of supabase/migrations")
 	f.BoolVar(&c.App.Yes, "yes", false, "say yes to whatever would be asked")
 	f.Var(&choice{(*string)(&c.App.Agent), []string{string(app.Auto), string(app.AgentYes), string(app.AgentNo)}}, "agent",
@@ -30,7 +31,6 @@ func (c *console) globals(root *cobra.Command) {
 	f.BoolP("help", "h", false, "show what a command does and which flags it has")
 
 	// What the Supabase CLI has and cairn has no use for: accepted, so that a command copied from its documentation runs.
-	f.StringVar(&c.App.Profile, "profile", "", "")
 	for _, i := range ignored {
 		if i.takes == "" {
 			f.Bool(i.flag, false, "")
@@ -39,7 +39,6 @@ func (c *console) globals(root *cobra.Command) {
 		}
 		f.Lookup(i.flag).Hidden = true
 	}
-	f.Lookup("profile").Hidden = true
 }
 
 // ignored are flags of the Supabase CLI that make no difference here. Where the values that do make one there are

@@ -55,6 +55,11 @@ history that the Supabase CLI and dashboard read, and starts a local Postgres by
 			unlockCommand(c)),
 	)
 	listed(further,
+		loginCommand(c),
+		logoutCommand(c),
+		linkCommand(c),
+		unlinkCommand(c),
+		projectsCommand(c),
 		group("run", "Look at runs and settle what they left open", runShowCommand(c), runResolveCommand(c)),
 		devCommand(c),
 		completionCommand(c),

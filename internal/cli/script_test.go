@@ -35,17 +35,22 @@ func TestMain(m *testing.M) {
 //	validjson VERB FILE        FILE is one JSON object as docs/schema/VERB.json says
 //	freeport NAME              set the variable NAME to a port that nobody listens on
 //	validevents VERB FILE      FILE is lines of JSON as docs/schema/events.json says, the last one VERB's result
+//	platform [direct] [pooler]   start a stand-in for the platform; see hosted_test.go
+//	platform-does WHAT ...       make something happen there
 func TestScripts(t *testing.T) {
+	platforms := &stages{all: map[string]*stage{}}
 	testscript.Run(t, testscript.Params{
 		Dir:                "testdata/script",
 		Setup:              isolate,
 		RequireUniqueNames: true,
 		UpdateScripts:      *update,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits":       exits,
-			"freeport":    freePort,
-			"validjson":   validJSON,
-			"validevents": validEvents,
+			"exits":         exits,
+			"platform":      platforms.platformCommand(t),
+			"platform-does": platforms.platformDoes,
+			"freeport":      freePort,
+			"validjson":     validJSON,
+			"validevents":   validEvents,
 		},
 	})
 }

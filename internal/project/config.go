@@ -49,6 +49,8 @@ type API struct {
 type Remote struct {
 	Name      string
 	ProjectID string // its ref
+	After     string // the block of the project where migrations have to be applied first; "" is none
+	Protected bool   // a change of it is confirmed by typing Name
 }
 
 // Cairn is our own table [cairn].
@@ -152,7 +154,18 @@ func (r *reader) remotes(c *Config) {
 		if !ok {
 			r.fail(r.here(path), path+" names no project", `write project_id = "<ref of the hosted project>" in it`)
 		}
-		c.Remotes = append(c.Remotes, Remote{Name: name, ProjectID: r.resolve(ref)})
+		remote := Remote{Name: name, ProjectID: r.resolve(ref)}
+		if after, has := block["after"]; has {
+			if remote.After, ok = after.(string); !ok || blocks[remote.After] == nil || remote.After == name {
+				r.fail(r.here(path+".after"), path+".after names no other [remotes] block", `write after = "staging", and a block [remotes.staging] beside it`)
+			}
+		}
+		if protected, has := block["protected"]; has {
+			if remote.Protected, ok = protected.(bool); !ok {
+				r.wrong(r.here(path+".protected"), "true or false")
+			}
+		}
+		c.Remotes = append(c.Remotes, remote)
 	}
 }
 

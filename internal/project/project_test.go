@@ -196,7 +196,7 @@ platform = "none"
 		c.DB.Password.Reveal() != "p" || !slices.Equal(c.DB.Migrations.SchemaPaths, []string{"./schemas/*.sql"}) {
 		t.Errorf("got %+v", c)
 	}
-	if !slices.Equal(c.Remotes, []Remote{{"staging", "abcdefghijklmnopqrst"}}) {
+	if !slices.Equal(c.Remotes, []Remote{{Name: "staging", ProjectID: "abcdefghijklmnopqrst"}}) {
 		t.Errorf("remotes: %+v", c.Remotes)
 	}
 	o, name, err := p.Override("abcdefghijklmnopqrst")

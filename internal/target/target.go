@@ -55,6 +55,7 @@ type Facts struct {
 	System   string // pg_control_system().system_identifier, or "" where it may not be read
 	Database string // current_database()
 	User     string // current_user
+	Role     string // what the session has become after connecting, and RESET ROLE takes back; "" is nothing
 	Route    string // "direct", "pooler" or "api"
 	Pooled   bool   // behind a pooler, of which Session.Keeps has not found that session state survives a transaction
 	ReadOnly string // why nothing can be written: "standby", "default_transaction_read_only"; "" where it can

@@ -2,6 +2,7 @@
 package direct
 
 import (
+	"cmp"
 	"context"
 	_ "embed"
 	"errors"
@@ -43,6 +44,7 @@ type Target struct {
 	URL     secret.String // a postgres:// URL or a keyword/value string, valid for pgconn.ParseConfig
 	Label   string        // what Name returns
 	IsLocal bool          // what Local returns
+	Role    string        // the role to become after connecting, and to go back to; "" stays who connects
 }
 
 // Name returns the label.
@@ -53,7 +55,7 @@ func (t *Target) Local() bool { return t.IsLocal }
 
 // Open connects and asks the server what it is.
 func (t *Target) Open(ctx context.Context, opt target.Options) (target.Session, error) {
-	s := &Session{role: opt.Role, target: t, application: opt.Application}
+	s := &Session{role: cmp.Or(opt.Role, t.Role), target: t, application: opt.Application}
 	conn, err := t.connect(ctx, opt, func(channel string) { s.heard = channel })
 	if err != nil {
 		return nil, err

@@ -39,8 +39,15 @@ func (s *Session) Fresh() target.Segment {
 	if s.facts.Pooled {
 		return nil
 	}
-	return s.kept.fresh()
+	steps := s.kept.fresh()
+	if s.role != "" {
+		steps = append(steps, target.Step{SQL: becomeSQL, Args: [][]byte{target.Text(s.role)}})
+	}
+	return steps
 }
+
+// becomeSQL makes the session another role, until its end.
+const becomeSQL = "select set_config('role', $1, false)"
 
 // Close ends the connection.
 func (s *Session) Close() error {
@@ -62,7 +69,7 @@ func (s *Session) ask(ctx context.Context) error {
 		{{SQL: systemSQL, Row: func(v [][]byte) { f.System = string(v[0]) }}},
 	}
 	if s.role != "" {
-		segments = append([]target.Segment{{{SQL: "select set_config('role', $1, false)", Args: [][]byte{target.Text(s.role)}}}}, segments...)
+		segments = append([]target.Segment{{{SQL: becomeSQL, Args: [][]byte{target.Text(s.role)}}}}, segments...)
 	}
 	s.kept.off = true // until it is known who answers
 	err := s.Exec(ctx, segments, nil)
@@ -72,7 +79,7 @@ func (s *Session) ask(ctx context.Context) error {
 	// A pooler answers the start-up itself with a process number of its own (reliability §0.11).
 	f.Pooled = f.PID != s.conn.PID()
 	s.kept.off = f.Pooled
-	f.Route = "direct"
+	f.Route, f.Role = "direct", s.role
 	if f.Pooled {
 		f.Route = "pooler"
 	}
