@@ -19,7 +19,7 @@ var restorePointSQL string
 // no run wrote are remembered there for ForeignRows.
 func (r *Runner) Begin(ctx context.Context, restore bool) (moment string, err error) {
 	var foreign []target.Step
-	if !restore {
+	if !restore && !r.session.Facts().Whole { // what is sent whole goes to no local target
 		if foreign, err = r.rememberForeign(ctx); err != nil {
 			return "", r.explain(err)
 		}
