@@ -61,7 +61,9 @@ func (a *App) List(ctx context.Context, req ListRequest, s event.Sink) (_ *Listi
 	defer func() { t.done(err) }()
 	h, err := a.readHistory(ctx, at, s)
 	if err != nil {
-		return nil, err
+		if h, err = at.platformHistory(ctx, err, s); err != nil {
+			return nil, err
+		}
 	}
 	noteForeign(h, s)
 	return &Listing{Target: at.Name(), Migrations: sideBySide(listing.Migrations, h)}, nil

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"strings"
 	"time"
 
@@ -11,6 +12,7 @@ import (
 	"github.com/cairndb/cairn/internal/event"
 	"github.com/cairndb/cairn/internal/finding"
 	"github.com/cairndb/cairn/internal/management"
+	"github.com/cairndb/cairn/internal/sqltext"
 )
 
 // queryAPI runs statements over the Management API, each in a request of its own. What reads is kept from writing.
@@ -54,6 +56,14 @@ func (a *App) queryAPI(ctx context.Context, at *place, req QueryRequest, text []
 		answer, err := answerOf(rows, limit)
 		if err != nil {
 			return result, q.explainAPI(&management.Error{Status: 201, Cause: err, Unknown: !reads}, st)
+		}
+		switch {
+		case st.action == reading && answer.Columns == nil:
+			answer.Columns, answer.Rows, answer.Tag = []Column{}, [][]*string{}, "SELECT 0"
+		case answer.Columns != nil && st.action == reading:
+			answer.Tag = fmt.Sprintf("SELECT %d", len(rows))
+		default:
+			answer.Tag = strings.Join(sqltext.Words(st.Text(), 1), "") // how many rows it changed, the API does not say
 		}
 		answer.At, answer.Elapsed = st.Head().String(), time.Since(started)
 		result.Answers = append(result.Answers, *answer)

@@ -17,7 +17,24 @@ import (
 
 // devCommand holds what those need who work on cairn itself.
 func devCommand(c *console) *cobra.Command {
-	return group("dev", "Work on cairn itself", platformDiffCommand(c))
+	return group("dev", "Work on cairn itself", platformDiffCommand(c), platformCommand(c))
+}
+
+func platformCommand(c *console) *cobra.Command {
+	var q app.DevPlatformRequest
+	cmd := &cobra.Command{
+		Use:   "platform",
+		Short: "Stand in for the hosted platform, for trials without an account",
+		Long: `Serve the part of the platform's Management API that cairn and the Supabase CLI use, on this machine alone, with real
+databases behind it, until it is interrupted. It prints what to set so that commands ask it in the platform's place.`,
+		Example: `  cairn dev platform
+  cairn dev platform --port 8080`,
+		Args: takes(),
+	}
+	cmd.Flags().IntVar(&q.Port, "port", 0, "listen on this `PORT` (default: any)")
+	return verb(c, cmd, &q, (*app.App).DevPlatform, func(s *render.Screen, r *app.DevPlatformResult) {
+		s.Printf("The stand-in at %s is gone, and so are its databases.\n", r.URL)
+	})
 }
 
 // platformDiffInput says where the other platform comes from.
