@@ -208,9 +208,13 @@ func Finding(err error, ref, from, tokens string) error {
 // permission names what a scoped token needs for a call.
 func permission(e *Error) string {
 	for _, p := range []struct{ part, name string }{
-		{"/database/query", "database_write (or database_read to look only)"}, {"/database/migrations", "database_migrations_read and _write"},
-		{"/cli/login-role", "database_write"}, {"/config/database/pooler", "database_pooling_config_read"},
-		{"/api-keys", "api_gateway_keys_read"}, {"/readonly", "project_admin_read"}, {"/health", "project_admin_read"},
+		{"/database/query", "database_write (or database_read to look only)"},
+		{"/database/migrations", "database_migrations_read and _write"},
+		{"/cli/login-role", "database_write"},
+		{"/config/database/pooler", "database_pooling_config_read"},
+		{"/api-keys", "api_gateway_keys_read"},
+		{"/readonly", "project_admin_read"},
+		{"/health", "project_admin_read"},
 	} {
 		if strings.Contains(e.Path, p.part) {
 			return "the permission " + p.name
