@@ -13,9 +13,9 @@ func linkCommand(c *console) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "link [PROJECT]",
 		Short: "Link this project to a hosted one",
-		Long: `Remember which hosted project this one belongs to, in the files of the Supabase CLI (supabase/.temp). The project is named
-by its ref, its URL, its page in the dashboard, or the name of its [remotes] block. Under CI=true what a push needs is
-kept for the later steps of the job, sealed in a file that only you may read.`,
+		Long: `Remember which hosted project this one belongs to, in the files of the Supabase CLI (supabase/.temp). The project is
+named by its ref, its URL, its page in the dashboard, or the name of its [remotes] block. Under CI=true what a push
+needs is kept for the later steps of the job, sealed in a file that only you may read.`,
 		Example: `  cairn link --project-ref abcdefghijklmnopqrst
   cairn link https://abcdefghijklmnopqrst.supabase.co`,
 		Args: takes("[PROJECT]"),
