@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/url"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -153,8 +154,19 @@ func refOf(p *project.Project, named string) (ref, block string, err error) {
 	}
 	return "", "", &finding.Finding{
 		Code: finding.NoTarget, Severity: finding.Error, Exit: finding.Usage,
-		Message: fmt.Sprintf("%q names no project", named), Hint: hint,
+		Message: shownName(named) + " names no project", Hint: hint,
 	}
+}
+
+// plainName is a text that may be shown: too short for a token, and nothing that a connection string needs is in it.
+var plainName = regexp.MustCompile(`^[A-Za-z0-9_-]{1,40}$`)
+
+// shownName is what a person named a project by, where it can be no secret that slipped from its place.
+func shownName(named string) string {
+	if plainName.MatchString(named) {
+		return strconv.Quote(named)
+	}
+	return fmt.Sprintf("what was given (%d characters)", len([]rune(named)))
 }
 
 // poolerToLink is the address of the project's session pooler, without a password; "" where there is none.
