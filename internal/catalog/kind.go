@@ -13,8 +13,8 @@ import (
 //	class oid, oid oid, sub int   the object's address, as pg_depend has it
 //	name text                     its own name; of a function with the types of its arguments
 //	pclass oid, poid oid, psub int   the address of its parent; 0, 0, 0 where it stands alone
-//	attrs jsonb                   what is compared: everything that DDL can change. null is "not there"
-//	info jsonb                    what writing the SQL takes besides; may be null
+//	attrs json                    what is compared: everything that DDL can change. null is "not there"
+//	info json                     what writing the SQL takes besides; may be null
 //
 // in this order. It runs with an empty search_path, so that what Postgres prints (pg_get_expr, format_type …) is
 // qualified, on 15 to 18 alike: a column that only some majors have is read as to_jsonb(row)->>'column'. What belongs to

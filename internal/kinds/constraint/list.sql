@@ -1,7 +1,7 @@
 -- The constraints of tables: check, primary key, unique, foreign key, exclusion. Those that a partition has from its
 -- table, and NOT NULL of 18, are not here.
 SELECT 'pg_constraint'::regclass::oid, c.oid, 0, c.conname, 'pg_class'::regclass::oid, c.conrelid, 0,
-    jsonb_build_object(
+    json_build_object(
         'definition', regexp_replace(
             pg_get_constraintdef(c.oid), '( DEFERRABLE)?( INITIALLY DEFERRED)?( NOT ENFORCED)?( NOT VALID)?$', ''),
         'deferrable', CASE WHEN c.condeferrable THEN true END,
@@ -14,7 +14,7 @@ SELECT 'pg_constraint'::regclass::oid, c.oid, 0, c.conname, 'pg_class'::regclass
         'replica_identity', CASE WHEN x.indisreplident THEN true END,
         'cluster', CASE WHEN x.indisclustered THEN true END
     ),
-    jsonb_build_object('type', c.contype, 'index', i.relname, 'position', strpos('puxcf', c.contype::text))
+    json_build_object('type', c.contype, 'index', i.relname, 'position', strpos('puxcf', c.contype::text))
 FROM pg_constraint c
 LEFT JOIN pg_index x ON c.contype IN ('p', 'u', 'x') AND x.indexrelid = c.conindid
 LEFT JOIN pg_class i ON i.oid = x.indexrelid

@@ -1,6 +1,6 @@
 -- Indexes, without those that stand behind a constraint.
 SELECT 'pg_class'::regclass::oid, c.oid, 0, c.relname, 'pg_class'::regclass::oid, x.indrelid, 0,
-    jsonb_build_object(
+    json_build_object(
         'definition', CASE
             WHEN c.reloptions IS NULL THEN pg_get_indexdef(c.oid)
             ELSE regexp_replace(pg_get_indexdef(c.oid), ' WITH \([^()]*\)', '')
@@ -16,7 +16,7 @@ SELECT 'pg_class'::regclass::oid, c.oid, 0, c.relname, 'pg_class'::regclass::oid
             FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attstattarget <> -1
         ) END
     ),
-    jsonb_build_object('unique', x.indisunique, 'partitioned', c.relkind = 'I')
+    json_build_object('unique', x.indisunique, 'partitioned', c.relkind = 'I')
 FROM pg_index x
 JOIN pg_class c ON c.oid = x.indexrelid
 WHERE c.relpersistence <> 't' AND c.oid >= 16384
