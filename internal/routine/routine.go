@@ -227,6 +227,10 @@ func Replaces(from, to *catalog.Object) bool {
 		if a[1] != "" && (i >= len(toIns) || a[1] != toIns[i][1]) {
 			return true
 		}
+		// the default of a polymorphic argument may be of another type
+		if strings.HasPrefix(a[2], "any") && from.Info.Int("defaults") > 0 && from.Attrs.Text("arguments") != to.Attrs.Text("arguments") {
+			return true
+		}
 	}
 	isRow := returns == "" || returns == "record" || returns == "SETOF record"
 	return isRow && !slices.Equal(outs, toOuts)
