@@ -105,6 +105,9 @@ type Statement struct {
 	SQL     string // without the semicolon
 	Hazards []Hazard
 	Mode    Mode
+	// Body is text in which Postgres looks for names as the statement runs and of which pg_depend says nothing: that of a
+	// function. Where something that the plan makes only later is named there, the statement is not to look.
+	Body string
 }
 
 // Mode says how a statement stands to transactions.

@@ -35,6 +35,7 @@ import (
 //	forward require alter column    the plan from a to b does this; "back" is from b to a, "both" is either
 //	forward forbid drop table       … and does not do that
 //	forward text ADD COLUMN         a statement of the plan has this in it
+//	forward lacks SET LOCAL         … no statement has
 //	forward loses                   rows may be lost on the way
 //	online                          plans are made for a database in use
 func Run(t *testing.T) {
@@ -119,7 +120,7 @@ func (c *testcase) expects(t *testing.T, file, text string) {
 				c.majors = append(c.majors, n)
 			}
 		case len(words) > 1 && slices.Contains([]string{"forward", "back", "both"}, words[0]) &&
-			slices.Contains([]string{"require", "forbid", "text", "loses"}, words[1]):
+			slices.Contains([]string{"require", "forbid", "text", "lacks", "loses"}, words[1]):
 			_, rest, _ := strings.Cut(strings.TrimSpace(line), words[1])
 			c.expect = append(c.expect, expectation{words[0], words[1], strings.TrimSpace(rest)})
 		default:
@@ -195,6 +196,10 @@ func (e expectation) check(t *testing.T, direction string, plan *planner.Plan) {
 	case "text":
 		if !strings.Contains(plan.SQL(), e.words) {
 			t.Errorf("%s: no statement has %q\n%s", direction, e.words, plan.SQL())
+		}
+	case "lacks":
+		if strings.Contains(plan.SQL(), e.words) {
+			t.Errorf("%s: a statement has %q\n%s", direction, e.words, plan.SQL())
 		}
 	}
 }

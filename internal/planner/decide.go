@@ -1,6 +1,8 @@
 package planner
 
 import (
+	"slices"
+
 	"github.com/cairndb/cairn/internal/catalog"
 )
 
@@ -113,14 +115,19 @@ func (w *work) destroyed(c *change) {
 	}
 }
 
-// needs reports whether an object shall need another one.
+// needs reports whether an object shall need another one, directly or by way of others: it can be altered only once that
+// one is there.
 func (w *work) needs(id, on catalog.ID) bool {
-	for _, n := range w.To.Needs(id) {
-		if n.On == on {
-			return true
+	seen := map[catalog.ID]bool{}
+	var look func(id catalog.ID) bool
+	look = func(id catalog.ID) bool {
+		if seen[id] {
+			return false
 		}
+		seen[id] = true
+		return slices.ContainsFunc(w.To.Needs(id), func(n catalog.Need) bool { return n.On == on || look(n.On) })
 	}
-	return false
+	return look(id)
 }
 
 // again has an object dropped and made anew.

@@ -35,6 +35,7 @@ type Step struct {
 	Object catalog.ID
 	Group  catalog.ID   // the object that this one is part of: the table of a column
 	Made   []catalog.ID // what it makes besides, folded into it
+	Blind  bool         // its body names what comes later: it runs with check_function_bodies off
 }
 
 // Unit is steps that go together: one transaction, or one statement that takes none.
@@ -49,7 +50,7 @@ func (p *Plan) IsEmpty() bool { return len(p.Steps) == 0 }
 // SQL returns the statements as one text.
 func (p *Plan) SQL() string {
 	var b strings.Builder
-	for _, s := range p.Steps {
+	for _, s := range sighted(p.Steps) {
 		b.WriteString(s.SQL + ";\n")
 	}
 	return b.String()
@@ -82,7 +83,12 @@ func New(from, to *catalog.Catalog, o Options) (*Plan, error) {
 		return nil, err
 	}
 	g := w.graph()
-	return g.order(o.Ranked)
+	plan, err := g.order(o.Ranked)
+	if err != nil {
+		return nil, err
+	}
+	plan.blind(to)
+	return plan, nil
 }
 
 // Units parts a plan where a transaction has to end.
@@ -106,6 +112,11 @@ func (p *Plan) Units(needs func(catalog.ID) []catalog.Need) []Unit {
 			held[s.Object] = true
 		}
 		last = s.Mode
+	}
+	for i, u := range all {
+		if !u.Alone {
+			all[i].Steps = sighted(u.Steps)
+		}
 	}
 	return all
 }
