@@ -229,8 +229,9 @@ func isPart(o *catalog.Object, other *catalog.Catalog) bool {
 }
 
 func (r *DiffResult) add(plan *planner.Plan, to *catalog.Catalog) {
-	r.SQL = planner.Script(plan.Steps)
-	for i, u := range plan.Units(to.Needs) {
+	units := plan.Units(to.Needs)
+	r.SQL = planner.Whole(units)
+	for i, u := range units {
 		for _, step := range u.Steps {
 			r.Statements = append(r.Statements, DiffStatement{
 				SQL: step.SQL, Kind: step.Object.Kind, Object: step.Object.Path, Action: step.Verb, Hazards: step.Hazards, Unit: i + 1, Alone: u.Alone,

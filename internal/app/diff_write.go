@@ -84,7 +84,7 @@ func (a *App) writeDown(p *project.Project, files []scaffold.Written, from, to *
 			b.WriteString("--   " + h.Text + "\n")
 		}
 	}
-	b.WriteString("\n" + planner.Script(back.Steps))
+	b.WriteString("\n" + planner.Whole(back.Units(from.catalog.Needs)))
 	path := filepath.Join(p.Rollbacks, last.Version+"_"+last.Name+"_down.sql")
 	return path, writeFile(path, b.String())
 }
