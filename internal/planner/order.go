@@ -40,6 +40,14 @@ func (o *ordering) visit(a *action) bool {
 		o.err = o.cycle(a)
 		return false
 	}
+	if whole := o.creates[a.object().Parent]; a.verb == create && whole != nil && !whole.placed && !whole.open {
+		if !o.visit(whole) { // now, so that it can take the part in
+			return false
+		}
+		if a.placed {
+			return true
+		}
+	}
 	o.begin(a)
 	for _, b := range a.before {
 		if !o.visit(b) {
