@@ -66,8 +66,6 @@ type Table struct {
 	Refers  []int    `json:"refers"` // to which others a foreign key of it leads, by their numbers
 	Bytes   int64    `json:"bytes"`  // that it takes on disk
 	Rows    int64    `json:"-"`      // written
-	Cyclic  bool     `json:"-"`      // its foreign keys lead back to it by way of others
-
 	Number int `json:"number"` // its oid
 }
 
@@ -178,25 +176,19 @@ func behindWhatTheyReferTo(tables []*Table) []*Table {
 		byNumber[t.Number] = t
 	}
 	ordered := make([]*Table, 0, len(tables))
-	const open, placed = 1, 2
-	state := map[*Table]int{}
+	seen := map[*Table]bool{}
 	var visit func(t *Table)
 	visit = func(t *Table) {
-		state[t] = open
+		seen[t] = true
 		for _, n := range t.Refers {
-			switch to := byNumber[n]; {
-			case to == nil || to == t:
-			case state[to] == open:
-				t.Cyclic = true
-			case state[to] == 0:
+			if to := byNumber[n]; to != nil && !seen[to] {
 				visit(to)
 			}
 		}
-		state[t] = placed
 		ordered = append(ordered, t)
 	}
 	for _, t := range tables {
-		if state[t] == 0 {
+		if !seen[t] {
 			visit(t)
 		}
 	}
