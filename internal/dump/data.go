@@ -66,7 +66,7 @@ type Table struct {
 	Refers  []int    `json:"refers"` // to which others a foreign key of it leads, by their numbers
 	Bytes   int64    `json:"bytes"`  // that it takes on disk
 	Rows    int64    `json:"-"`      // written
-	Number int `json:"number"` // its oid
+	Number  int      `json:"number"` // its oid
 }
 
 type column struct {

@@ -137,9 +137,9 @@ func TestDataScope(t *testing.T) {
 		want    string
 	}{
 		{dump.Plain(), nil, `a_child z_parent Odd "Name" daughter logs mother nothing readings_1 readings_2`},
-		{dump.Plain(), []string{"app.*"}, "a_child z_parent"},
+		{dump.Plain(), []string{"app.*"}, "z_parent a_child"},
 		{dump.Plain(), []string{"readings_*", "public.a_child", `Odd "Name"`, "app.nothing"}, "daughter logs mother z_parent"},
-		{dump.Scope{Schemas: []string{"public"}}, nil, "a_child z_parent"},
+		{dump.Scope{Schemas: []string{"public"}}, nil, "z_parent a_child"},
 	} {
 		if is := list(c.scope, c.exclude...); is != c.want {
 			t.Errorf("without %v: %s, want %s", c.exclude, is, c.want)

@@ -87,6 +87,8 @@ const (
 	EffectMissing   Code = "CA718" // a statement reported success, its effect is not there
 	UntrustedServer Code = "CA719" // no encryption, or a certificate that does not verify
 	ServerBusy      Code = "CA720" // no free connection, or a server that starts or stops
+	NotThere        Code = "CA721" // an object that was named and that the database does not have
+	UnknownObject   Code = "CA722" // an object of a sort that cairn does not know
 )
 
 // Command line, configuration and machine.
