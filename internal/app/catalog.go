@@ -4,116 +4,114 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
-
-	"github.com/jackc/pgx/v5/pgconn"
+	"strings"
+	"time"
 
 	"github.com/cairndb/cairn/internal/catalog"
-	"github.com/cairndb/cairn/internal/event"
+	"github.com/cairndb/cairn/internal/diagnose"
 	"github.com/cairndb/cairn/internal/finding"
-	allkinds "github.com/cairndb/cairn/internal/kinds"
-	"github.com/cairndb/cairn/internal/pgbin"
-	"github.com/cairndb/cairn/internal/platform"
-	"github.com/cairndb/cairn/internal/project"
+	"github.com/cairndb/cairn/internal/kinds"
 	"github.com/cairndb/cairn/internal/secret"
 	"github.com/cairndb/cairn/internal/shadow"
+	"github.com/cairndb/cairn/internal/source"
 	"github.com/cairndb/cairn/internal/target"
 	"github.com/cairndb/cairn/internal/target/direct"
 )
 
-// readCatalog reads what a session's database consists of.
-func readCatalog(ctx context.Context, s target.Session, label string) (*catalog.Catalog, error) {
-	c, err := catalog.Read(ctx, s, allkinds.All())
-	if err != nil {
-		return nil, unread(ctx, "what "+label+" consists of", err)
-	}
-	return c, nil
-}
+// oldest is the first major of Postgres whose catalog can be read.
+const oldest = 14
 
-// unread is the finding for something that could not be read: the server refused it, or went away.
-func unread(ctx context.Context, what string, err error) error {
-	if ctx.Err() != nil {
-		return context.Cause(ctx)
-	}
-	if pg, ok := errors.AsType[*pgconn.PgError](err); ok {
-		f := &finding.Finding{
-			Code: finding.Postgres(pg.Code), Severity: finding.Error, Exit: finding.Failed, Cause: err,
-			Message: fmt.Sprintf("cannot read %s: %s", what, pg.Message), Detail: pg.Detail, Hint: pg.Hint,
-		}
-		if pg.Code == insufficientPrivilege && f.Hint == "" {
-			f.Hint = "connect as a role that may read it: the owner, or one with BYPASSRLS where a policy hides rows"
-		}
-		return f
-	}
-	_, lost := errors.AsType[*target.LostError](err)
-	if _, timeout := errors.AsType[*pgconn.ConnectError](err); lost || timeout || pgconn.SafeToRetry(err) || pgconn.Timeout(err) {
-		return &finding.Finding{
-			Code: finding.ConnectionLost, Severity: finding.Error, Exit: finding.Unreachable, Cause: err,
-			Message: "the connection was lost while " + what + " was read", Hint: "nothing was changed: run it again",
-		}
-	}
-	return err
-}
+// readings is how often a catalog is read anew that changed while it was read: pg_get_viewdef() and its like look at what
+// is there now, not at the snapshot.
+const readings = 5
 
-// foundation is what a database holds before anybody makes anything in it.
-type foundation struct {
-	platform bool // that of a Supabase project
-	major    int
-	exposure platform.Exposure
-}
-
-// foundationOf looks at a live database for the one that it stands on.
-func foundationOf(ctx context.Context, p *project.Project, s target.Session, label string) (*foundation, error) {
-	f := &foundation{major: s.Facts().Server / 10000}
-	if !slices.Contains(pgbin.Majors, f.major) {
-		return nil, (&otherPlatform{label: label, major: f.major}).otherMajor()
-	}
-	rows, err := target.Rows(ctx, s, "select to_regrole('supabase_auth_admin') is not null and to_regclass('auth.users') is not null")
-	if err != nil {
-		return nil, unread(ctx, "what "+label+" consists of", err)
-	}
-	if f.platform = string(rows[0][0]) == "t"; f.platform {
-		f.exposure, err = exposure(ctx, p, s)
-	}
-	return f, err
-}
-
-// on is the project on that foundation.
-func (f *foundation) on(p *project.Project) *project.Project {
-	same := onPlatform(p, f.major, f.exposure)
-	same.Config.Cairn.Platform = project.PlatformNone
-	if f.platform {
-		same.Config.Cairn.Platform = project.PlatformSupabase
-	}
-	return same
-}
-
-// bare reads what a database on that foundation consists of while it holds nothing else.
-func (a *App) bare(ctx context.Context, p *project.Project, f *foundation, s event.Sink) (*catalog.Catalog, error) {
-	server, err := a.shadow(ctx, f.on(p), s)
-	if err != nil {
-		return nil, err
-	}
-	defer server.Close()
-	return readShadow(ctx, server, shadow.Base)
-}
-
-// readShadow reads a database of a shadow, as the role that migrations run as.
-func readShadow(ctx context.Context, server *shadow.Shadow, database string) (*catalog.Catalog, error) {
-	at := &direct.Target{URL: secret.New(server.URL(database, platform.Owner)), Label: "the shadow", IsLocal: true}
-	session, err := at.Open(ctx, target.Options{Application: "cairn catalog"})
+// catalogOf reads the catalog of a place. The error is a *finding.Finding.
+func (a *App) catalogOf(ctx context.Context, at target.Target) (*catalog.Catalog, error) {
+	session, err := at.Open(ctx, target.Options{Application: "cairn"})
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = session.Close() }()
-	return readCatalog(ctx, session, at.Label)
+	return readCatalog(ctx, session, at.Name())
 }
 
-// tellUnknown tells of what no kind reads: it is in no dump, no file and no comparison.
-func tellUnknown(c *catalog.Catalog, s event.Sink) {
-	for _, u := range c.Unknown {
-		s(event.Found{Finding: &finding.Finding{
-			Code: finding.UnknownObject, Severity: finding.Warning, Message: fmt.Sprintf("%s in %s is of a sort that cairn does not know: it is left out", u.Name, u.Class),
-		}})
+// readCatalog reads the catalog of a session's database.
+func readCatalog(ctx context.Context, session target.Session, name string) (*catalog.Catalog, error) {
+	if major := session.Facts().Server / 10000; major < oldest {
+		return nil, &finding.Finding{
+			Code: finding.ServerVersion, Severity: finding.Error, Exit: finding.Usage,
+			Message: fmt.Sprintf("%s is of Postgres %d: catalogs are read from %d on", name, major, oldest),
+			Hint:    "upgrade it first",
+		}
 	}
+	for try := 1; ; try++ {
+		c, err := catalog.Read(ctx, session, kinds.All())
+		if err == nil {
+			return c, nil
+		}
+		if try == readings || !changedMeanwhile(err) {
+			return nil, unread(err, name)
+		}
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-time.After(time.Duration(try) * 50 * time.Millisecond):
+		}
+	}
+}
+
+// changedMeanwhile reports whether an object was dropped or altered while it was read.
+func changedMeanwhile(err error) bool {
+	no, ok := errors.AsType[*target.StatementError](err)
+	if !ok {
+		return false
+	}
+	switch no.PG.Code {
+	case "XX000", "42P01", "42704", "42883", "42703":
+		return strings.Contains(no.PG.Message, "cache lookup failed") || strings.Contains(no.PG.Message, "does not exist") ||
+			strings.Contains(no.PG.Message, "could not open relation") || strings.Contains(no.PG.Message, "could not find")
+	}
+	return false
+}
+
+// unread is the finding for a catalog that could not be read.
+func unread(err error, name string) error {
+	if errors.Is(err, context.Canceled) {
+		return err
+	}
+	no, ok := errors.AsType[*target.StatementError](err)
+	if !ok {
+		if finding.As(err) != nil {
+			return err
+		}
+		if _, lost := errors.AsType[*target.LostError](err); !lost {
+			return err
+		}
+		return &finding.Finding{
+			Code: finding.ConnectionLost, Severity: finding.Error, Exit: finding.Unreachable, Cause: err,
+			Message: "the connection to " + name + " was lost while its catalog was read", Detail: err.Error(), Hint: "nothing was changed: run it again",
+		}
+	}
+	f := *diagnose.Statement(no.PG, (&source.File{Name: "catalog"}).Span(0, 0))
+	f.At, f.Exit, f.Message = source.Span{}, finding.Refused, "the catalog of "+name+" cannot be read: "+f.Message
+	switch {
+	case no.PG.Code == "42501":
+		f.Hint = "read it as a role that may see all of it, such as the owner of the database"
+	case no.PG.Code == "55P03":
+		f.Hint = "another session holds a lock that keeps a table's definition from being read: run it again when that is over"
+	case changedMeanwhile(err):
+		f.Hint = "its objects change while they are read: run it again when that is over"
+	}
+	return &f
+}
+
+// inShadow reads the catalog of a shadow's database, as the role that runs migrations there.
+func inShadow(ctx context.Context, s *shadow.Shadow, database, role string) (*catalog.Catalog, error) {
+	to := &direct.Target{URL: secret.New(s.URL(database, role)), Label: "the shadow", IsLocal: true}
+	session, err := to.Open(ctx, target.Options{Application: "cairn"})
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = session.Close() }()
+	return readCatalog(ctx, session, "the shadow")
 }

@@ -140,17 +140,17 @@ func (d *dumping) schema(ctx context.Context, session target.Session) error {
 		return err
 	}
 	tellUnknown(to, d.sink)
-	s := dump.Schema{From: from, To: to, Role: to.Role, Scope: dump.Plain(), Headings: d.Headings, Idempotent: d.Idempotent}
+	s := dump.Schema{From: from, To: to, Role: to.Role, Headings: d.Headings, Idempotent: d.Idempotent}
 	if d.base.platform {
-		s.Scope, s.Role = dump.Platform(platform.Owner), platform.Owner
+		s.Role = platform.Owner
 	}
-	s.Schemas, s.Roles = d.Schemas, d.RoleOnly
+	s.Scope = dump.Scope{Schemas: d.Schemas, Roles: d.RoleOnly, Platform: d.base.platform}
 	if err := d.there(s); err != nil {
 		return err
 	}
 	plan, err := s.Plan()
 	if err != nil {
-		return err
+		return unplanned(err)
 	}
 	d.result.Holds, d.result.Objects = dumpedSchema, counted(plan)
 	if d.RoleOnly {
@@ -216,11 +216,10 @@ func (d *dumping) data(ctx context.Context) error {
 		return err
 	}
 	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }()
-	rows := &dump.Data{Conn: conn, Scope: dump.Plain(), Copy: d.Copy, Exclude: d.Exclude}
+	rows := &dump.Data{Conn: conn, Scope: dump.Scope{Schemas: d.Schemas, Platform: d.base.platform}, Copy: d.Copy, Exclude: d.Exclude}
 	if d.base.platform {
-		rows.Scope, rows.Exclude = dump.PlatformRows(), slices.Concat(d.Exclude, dump.Ledgers)
+		rows.Exclude = slices.Concat(d.Exclude, dump.Ledgers)
 	}
-	rows.Scope.Schemas = d.Schemas
 	d.result.Holds, d.result.Tables = dumpedData, []DumpedTable{}
 	var tables []*dump.Table
 	if d.DryRun {
@@ -232,7 +231,7 @@ func (d *dumping) data(ctx context.Context) error {
 		})
 	}
 	if err != nil {
-		return unread(ctx, "the rows of "+d.at.Name(), err)
+		return unreadRows(ctx, err, d.at.Name())
 	}
 	for _, t := range tables {
 		d.result.Tables = append(d.result.Tables, DumpedTable{Schema: t.Schema, Name: t.Name, Rows: t.Rows, Bytes: t.Bytes})

@@ -181,17 +181,13 @@ func (a *App) Inspect(ctx context.Context, req InspectRequest, s event.Sink) (_ 
 	if err := looked(ctx, session, at, inspectListSQL, r); err != nil {
 		return nil, err
 	}
-	scope := dump.Plain()
-	if base.platform {
-		scope = dump.Platform("")
-	}
 	for _, name := range req.Schemas {
 		if !slices.ContainsFunc(r.Schemas, func(s InspectedSchema) bool { return s.Name == name }) {
 			return nil, noSuch("schema", name, at.Name())
 		}
 	}
-	scope.Schemas = req.Schemas
-	r.Schemas = slices.DeleteFunc(r.Schemas, func(s InspectedSchema) bool { return !scope.InSchema(s.Name) })
+	scope := dump.Scope{Schemas: req.Schemas, Platform: base.platform}
+	r.Schemas = slices.DeleteFunc(r.Schemas, func(s InspectedSchema) bool { return !scope.HasSchema(s.Name) })
 	return r, nil
 }
 
@@ -205,7 +201,7 @@ func looked(ctx context.Context, session target.Session, at *place, sql string, 
 		{SQL: "commit"},
 	}}, nil)
 	if err != nil {
-		return unread(ctx, "the catalog of "+at.Name(), err)
+		return unread(err, at.Name())
 	}
 	if err := json.Unmarshal(text, v); err != nil {
 		return fmt.Errorf("read what the catalog says: %w", err)
@@ -255,7 +251,7 @@ func find(ctx context.Context, session target.Session, at *place, parts []string
 	}
 	rows, err := target.Rows(ctx, session, inspectFindSQL, schema, target.Text(parts[len(parts)-1]))
 	if err != nil {
-		return nil, unread(ctx, "the catalog of "+at.Name(), err)
+		return nil, unread(err, at.Name())
 	}
 	return rows, nil
 }

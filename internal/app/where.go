@@ -45,8 +45,8 @@ var defaults = map[string]Default{
 	"db push": LinkedByDefault, "db dump": LinkedByDefault, "db unlock": LinkedByDefault, "run resolve": LinkedByDefault,
 	"migration fetch": LinkedByDefault, "migration list": LinkedByDefault, "migration repair": LinkedByDefault,
 	"migration up": LocalByDefault, "migration down": LocalByDefault, "migration status": LocalByDefault,
-	"status": LocalByDefault, "db reset": LocalByDefault, "db query": LocalByDefault, "db seed": LocalByDefault,
-	"db inspect": LocalByDefault, "db schema declarative generate": LocalByDefault,
+	"status": LocalByDefault, "db diff": LocalByDefault, "db reset": LocalByDefault, "db query": LocalByDefault, "db seed": LocalByDefault,
+	"db inspect": LocalByDefault, "db schema declarative generate": LocalByDefault, "db schema declarative sync": LocalByDefault,
 }
 
 // DefaultOf returns the database that a verb works on where it was not told; false where it takes none.

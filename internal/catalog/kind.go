@@ -1,6 +1,9 @@
 package catalog
 
-import "strings"
+import (
+	"strings"
+	"unicode/utf8"
+)
 
 // Kind is what cairn knows of one kind of object: how to list it, and the SQL that makes, changes and drops it. A kind is
 // a folder below kinds/.
@@ -59,7 +62,7 @@ type Kind struct {
 	// privileges grant. They are compared with those that it shall have.
 	Born func(c *Context, parent *Object) []*Object
 	// Aside renames a replaced object out of the way and drops it under that name in the end, where something that
-	// needs it can follow to the new one. Nil: never.
+	// needs it can follow to the new one, or where the database is in use: it is never without one then. Nil: never.
 	Aside func(c *Context, o *Object) (away, drop []Statement)
 	// Follow takes the object over to the new form of something that it needs, which was replaced; nil or an empty
 	// result: it has to be dropped and made again.
@@ -111,6 +114,7 @@ type Mode int
 const (
 	Together Mode = iota // in a transaction with others
 	Commits              // what it makes can be used only after a commit: ALTER TYPE … ADD VALUE
+	Later                // in a transaction of its own, when everything else is done: VALIDATE CONSTRAINT; so are those behind it
 	Alone                // in no transaction: CREATE INDEX CONCURRENTLY
 )
 
@@ -170,4 +174,17 @@ func (k *Kind) GrantAddress(o *Object) string {
 		return k.Grants(o)
 	}
 	return k.Address(o)
+}
+
+// IsNew reports whether an object is made by the plan.
+func (c *Context) IsNew(id ID) bool { return c.From.Objects[id] == nil }
+
+// OldName is the name that a replaced object bears until it is dropped.
+func OldName(name string) string {
+	const suffix, longest = "__old", 63 // bytes, NAMEDATALEN - 1
+	for len(name)+len(suffix) > longest {
+		_, size := utf8.DecodeLastRuneInString(name)
+		name = name[:len(name)-size]
+	}
+	return name + suffix
 }

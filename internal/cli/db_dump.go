@@ -16,9 +16,9 @@ func dumpCommand(c *console) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "dump",
 		Short: "Write a database's schema, rows or roles as SQL",
-		Long: `Write what a database consists of as SQL, in pg_dump's order, to standard output or a file. Without --data-only and
---role-only that is the schema: what an empty database, or a new Supabase project, takes to become the same. Schemas that
-Supabase manages are left out, save what was made in them: policies on storage.objects, triggers on auth.users.
+		Long: `Write what a database consists of as SQL, in pg_dump's order, to standard output or a file. By itself that is the
+schema: what an empty database, or a new Supabase project, takes to become the same. Schemas that Supabase manages are
+left out, save what was made in them: policies on storage.objects, triggers on auth.users.
 
 Rows are read in one snapshot, and each table stands behind those that its foreign keys refer to. Of a Supabase project,
 the rows of auth and storage are among them.
@@ -87,7 +87,7 @@ func showDump(s *render.Screen, r *app.DumpResult) {
 	case r.SQL != "":
 		s.Verbatim(r.SQL)
 	case r.File != "" && r.Holds == "data":
-		s.Printf("Wrote %s of %s to %s.\n", number(int(rows), "row"), number(len(r.Tables), "table"), r.File)
+		s.Printf("Wrote %s to %s.\n", number(int(rows), "row"), r.File)
 	case r.File != "":
 		s.Printf("Wrote the %s of %s to %s: %s.\n", r.Holds, r.Target, r.File, orNothing(kinds))
 	}

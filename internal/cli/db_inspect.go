@@ -16,9 +16,9 @@ func inspectCommand(c *console) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "inspect [TABLE]",
 		Short: "Show what is in a database, or all about one table or view",
-		Long: `List the tables, views, functions, types and sequences of a database, schema by schema. With the name of a table or view,
-show its columns, constraints, indexes, policies, triggers and grants, whether row level security is on, and its size.
-Row counts are estimates that Postgres keeps.`,
+		Long: `List the tables, views, functions, types and sequences of a database, schema by schema. With the name of a table or
+view, show its columns, constraints, indexes, policies, triggers and grants, whether row level security is on, and its
+size. Row counts are estimates that Postgres keeps.`,
 		Example: `  cairn db inspect
   cairn db inspect events
   cairn db inspect auth.users --db-url "$DATABASE_URL"

@@ -51,7 +51,7 @@ history that the Supabase CLI and dashboard read, and starts a local Postgres by
 			newCommand(c), listCommand(c), second(statusCommand(c), "status"), upCommand(c), downCommand(c), repairCommand(c),
 			fetchCommand(c), adoptCommand(c), checkCommand(c)),
 		group("db", "Work with databases, the local one first",
-			startCommand(c), stopCommand(c), databaseStatusCommand(c), resetCommand(c), pushCommand(c), seedCommand(c), queryCommand(c),
+			startCommand(c), stopCommand(c), databaseStatusCommand(c), resetCommand(c), pushCommand(c), diffCommand(c), seedCommand(c), queryCommand(c),
 			dumpCommand(c), inspectCommand(c),
 			unlockCommand(c)),
 	)

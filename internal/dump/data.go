@@ -84,6 +84,7 @@ type inventory struct {
 type qualified struct {
 	Schema string `json:"schema"`
 	Name   string `json:"name"`
+	Of     int    `json:"of"` // of a sequence: the number of the table whose column it belongs to
 }
 
 // Tables returns what would be dumped, in the order of the dump, without reading a row.
@@ -151,8 +152,12 @@ func (d *Data) inventory(ctx context.Context) (*inventory, error) {
 	if err := json.Unmarshal(r.Rows[0][0], all); err != nil {
 		return nil, fmt.Errorf("read the list of tables: %w", err)
 	}
-	out := func(q qualified) bool { return !d.Scope.InSchema(q.Schema) }
-	all.Tables = slices.DeleteFunc(all.Tables, func(t *Table) bool { return out(qualified{t.Schema, t.Name}) || d.excluded(t) })
+	excluded := map[int]bool{}
+	all.Tables = slices.DeleteFunc(all.Tables, func(t *Table) bool {
+		excluded[t.Number] = d.excluded(t)
+		return excluded[t.Number] || !d.Scope.hasRows(t.Schema)
+	})
+	out := func(q qualified) bool { return excluded[q.Of] || !d.Scope.hasRows(q.Schema) }
 	all.Sequences, all.Views = slices.DeleteFunc(all.Sequences, out), slices.DeleteFunc(all.Views, out)
 	all.Tables = behindWhatTheyReferTo(all.Tables)
 	return all, nil
@@ -313,6 +318,8 @@ func (d *Data) sequences(ctx context.Context, w io.Writer, all []qualified) erro
 			called := "false"
 			if string(row[2]) == "t" {
 				called = "true"
+			} else if !d.Scope.HasSchema(some[i].Schema) {
+				continue // the platform's own, and as it was made
 			}
 			fmt.Fprintf(w, "\nSELECT pg_catalog.setval(%s, %s, %s);\n", sqltext.Literal(sqltext.Ident(some[i].Schema, some[i].Name)), row[1], called)
 		}

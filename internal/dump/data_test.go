@@ -73,7 +73,7 @@ func TestData(t *testing.T) {
 			run(t, goal, shape)
 			run(t, goal, `create trigger refuse before insert on public.z_parent execute function app.refuse()`)
 			var text bytes.Buffer
-			tables, err := (&dump.Data{Conn: connect(t, source), Scope: dump.Plain(), Copy: copies}).Write(t.Context(), &text)
+			tables, err := (&dump.Data{Conn: connect(t, source), Scope: dump.Scope{}, Copy: copies}).Write(t.Context(), &text)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -107,7 +107,7 @@ func TestDataForPlainRoles(t *testing.T) {
 	t.Cleanup(func() { _ = try(context.Background(), goal, "drop owned by plain_loader; drop role plain_loader") })
 	for _, copies := range []bool{false, true} {
 		var text bytes.Buffer
-		if _, err := (&dump.Data{Conn: connect(t, source), Scope: dump.Plain(), Copy: copies}).Write(t.Context(), &text); err != nil {
+		if _, err := (&dump.Data{Conn: connect(t, source), Scope: dump.Scope{}, Copy: copies}).Write(t.Context(), &text); err != nil {
 			t.Fatal(err)
 		}
 		loadRows(t, goal, "set role plain_loader;\n"+text.String())
@@ -136,9 +136,9 @@ func TestDataScope(t *testing.T) {
 		exclude []string
 		want    string
 	}{
-		{dump.Plain(), nil, `a_child z_parent Odd "Name" daughter logs mother nothing readings_1 readings_2`},
-		{dump.Plain(), []string{"app.*"}, "z_parent a_child"},
-		{dump.Plain(), []string{"readings_*", "public.a_child", `Odd "Name"`, "app.nothing"}, "daughter logs mother z_parent"},
+		{dump.Scope{}, nil, `a_child z_parent Odd "Name" daughter logs mother nothing readings_1 readings_2`},
+		{dump.Scope{}, []string{"app.*"}, "z_parent a_child"},
+		{dump.Scope{}, []string{"readings_*", "public.a_child", `Odd "Name"`, "app.nothing"}, "daughter logs mother z_parent"},
 		{dump.Scope{Schemas: []string{"public"}}, nil, "z_parent a_child"},
 	} {
 		if is := list(c.scope, c.exclude...); is != c.want {
@@ -159,7 +159,7 @@ func TestDataHidden(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, copies := range []bool{false, true} {
-		_, err := (&dump.Data{Conn: conn, Scope: dump.Plain(), Copy: copies}).Write(t.Context(), io.Discard)
+		_, err := (&dump.Data{Conn: conn, Scope: dump.Scope{}, Copy: copies}).Write(t.Context(), io.Discard)
 		if err == nil || !strings.Contains(err.Error(), "row-level security") {
 			t.Errorf("the error is %v", err)
 		}
@@ -192,7 +192,7 @@ func TestDataMemory(t *testing.T) {
 	run(t, source, `create table big as select n, repeat('x', 1000) as text from generate_series(1, 60000) n`)
 	for _, copies := range []bool{false, true} {
 		w := &watched{}
-		if _, err := (&dump.Data{Conn: connect(t, source), Scope: dump.Plain(), Copy: copies}).Write(t.Context(), w); err != nil {
+		if _, err := (&dump.Data{Conn: connect(t, source), Scope: dump.Scope{}, Copy: copies}).Write(t.Context(), w); err != nil {
 			t.Fatal(err)
 		}
 		if w.bytes < 60_000_000 || w.most > 16<<20 {

@@ -19,6 +19,7 @@ type Schema struct {
 	Scope
 
 	Headings   bool // a comment before each object says what it is
+	ByObject   bool // what is on an object follows it, as a person would write it; else in pg_dump's order, by kinds
 	Idempotent bool // it can be loaded where it was loaded before
 }
 
@@ -32,23 +33,18 @@ SELECT pg_catalog.set_config('search_path', '', false);
 
 // Plan returns the statements: those that make what is in scope, and none that drops anything.
 func (s Schema) Plan() (*planner.Plan, error) {
-	plan, err := planner.New(s.From, s.To, planner.Options{Server: s.To.Server, Role: s.Role, Ranked: true})
+	plan, err := planner.New(s.From, s.To, planner.Options{Server: s.To.Server, Role: s.Role, Ranked: !s.ByObject})
 	if err != nil {
 		return nil, err
 	}
-	return s.Of(plan, s.From, s.To), nil
-}
-
-// Of returns the steps of a plan that are in scope, without those that only drop something.
-func (s Scope) Of(plan *planner.Plan, from, to *catalog.Catalog) *planner.Plan {
-	w := &within{Scope: s, from: from, to: to}
+	w := &within{Scope: s.Scope, from: s.From, to: s.To}
 	some := &planner.Plan{}
 	for _, step := range plan.Steps {
-		if (step.Verb != "drop" || to.Objects[step.Object] != nil) && w.holds(step) {
+		if (step.Verb != "drop" || s.To.Objects[step.Object] != nil) && w.holds(step) {
 			some.Steps = append(some.Steps, step)
 		}
 	}
-	return some
+	return some, nil
 }
 
 // Write writes the statements of a plan that Plan returned.

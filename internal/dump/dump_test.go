@@ -70,7 +70,7 @@ func TestRoundTrip(t *testing.T) {
 					source := server.Database(t)
 					run(t, source, parts["both.sql"])
 					run(t, source, parts[state])
-					roundTrip(t, server, source, server.Database, dump.Schema{Scope: dump.Plain()})
+					roundTrip(t, server, source, server.Database, dump.Schema{Scope: dump.Scope{}})
 				})
 			}
 		}
@@ -158,6 +158,11 @@ func pgDump(t *testing.T, url string) string {
 			slices.Sort(all)
 			return "WITH (" + strings.Join(all, ", ") + ")"
 		}))
+		if strings.Contains(part, " ACL;") { // grants are a set too
+			lines := strings.Split(objects[len(objects)-1], "\n")
+			slices.Sort(lines)
+			objects[len(objects)-1] = strings.Join(lines, "\n")
+		}
 	}
 	slices.Sort(objects)
 	return regexp.MustCompile(`(?m)^\\(un)?restrict .*$`).ReplaceAllString(strings.Join(objects, "\n"), "")

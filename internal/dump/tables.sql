@@ -30,7 +30,10 @@ SELECT jsonb_build_object(
         FROM own o LEFT JOIN columns c ON c.attrelid = o.oid LEFT JOIN refers r ON r.conrelid = o.oid
         WHERE o.relkind = 'r'),
     'sequences', (
-        SELECT coalesce(jsonb_agg(jsonb_build_object('schema', nspname, 'name', relname) ORDER BY nspname, relname), '[]')
+        SELECT coalesce(jsonb_agg(jsonb_build_object('schema', nspname, 'name', relname, 'of', (
+            SELECT d.refobjid::int8 FROM pg_catalog.pg_depend d
+            WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = own.oid AND d.deptype IN ('a', 'i') AND d.refobjsubid > 0
+        )) ORDER BY nspname, relname), '[]')
         FROM own WHERE relkind = 'S'),
     'views', (
         SELECT coalesce(jsonb_agg(jsonb_build_object('schema', nspname, 'name', relname) ORDER BY oid), '[]')

@@ -35,6 +35,11 @@ const (
 	MixedWidths        Code = "CA026" // versions of several lengths
 )
 
+// Data loss.
+const (
+	LosesData Code = "CA101" // a plan that loses data, and nobody allowed it
+)
+
 // Supabase.
 const (
 	Emulated        Code = "CA501" // an extension is emulated here
@@ -87,8 +92,9 @@ const (
 	EffectMissing   Code = "CA718" // a statement reported success, its effect is not there
 	UntrustedServer Code = "CA719" // no encryption, or a certificate that does not verify
 	ServerBusy      Code = "CA720" // no free connection, or a server that starts or stops
-	NotThere        Code = "CA721" // an object that was named and that the database does not have
-	UnknownObject   Code = "CA722" // an object of a sort that cairn does not know
+	Unplanned       Code = "CA721" // two states between which no plan was found
+	NotThere        Code = "CA722" // an object that was named and that the database does not have
+	UnknownObject   Code = "CA723" // an object of a sort that cairn does not know
 )
 
 // Command line, configuration and machine.

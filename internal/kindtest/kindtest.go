@@ -36,6 +36,7 @@ import (
 //	forward forbid drop table       … and does not do that
 //	forward text ADD COLUMN         a statement of the plan has this in it
 //	forward loses                   rows may be lost on the way
+//	online                          plans are made for a database in use
 func Run(t *testing.T) {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join("testdata", "*.txtar"))
@@ -61,6 +62,7 @@ func Run(t *testing.T) {
 type testcase struct {
 	name, both, a, b, seed string
 	majors                 []int
+	online                 bool
 	expect                 []expectation
 }
 
@@ -105,6 +107,8 @@ func (c *testcase) expects(t *testing.T, file, text string) {
 		words := strings.Fields(line)
 		switch {
 		case len(words) == 0:
+		case slices.Equal(words, []string{"online"}):
+			c.online = true
 		case words[0] == "majors":
 			c.majors = nil
 			for _, w := range words[1:] {
@@ -131,7 +135,7 @@ func (c *testcase) run(t *testing.T, server *pgtest.Server, direction, from, to 
 	script(t, start, c.both, from, c.seed)
 	script(t, goal, c.both, to, c.seed)
 	a, b := Read(t, start), Read(t, goal)
-	plan, err := planner.New(a, b, planner.Options{})
+	plan, err := planner.New(a, b, planner.Options{Online: c.online})
 	if err != nil {
 		t.Errorf("%s: %v", direction, err)
 		return

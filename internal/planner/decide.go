@@ -72,6 +72,11 @@ func (w *work) decide() error {
 			w.clear(c)
 		}
 	}
+	if w.Online {
+		for _, c := range w.changes {
+			c.aside = c.aside || c.verb == replace && w.kind(c.from).Aside != nil && w.remains(c.from)
+		}
+	}
 	w.bear()
 	return nil
 }
@@ -200,4 +205,14 @@ func (w *work) bear() {
 			}
 		}
 	}
+}
+
+// remains reports whether what an object is part of stays.
+func (w *work) remains(o *catalog.Object) bool {
+	for up := o.Up(); up != nil; up = up.Up() {
+		if c := w.changes[up.ID]; c != nil && (c.verb == drop || c.verb == replace) {
+			return false
+		}
+	}
+	return true
 }

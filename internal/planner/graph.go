@@ -17,6 +17,7 @@ type action struct {
 	before   []*action // what has to be done before
 
 	placed, open bool
+	into         *action // whose statement it is folded into
 }
 
 func (a *action) id() catalog.ID {
@@ -184,6 +185,7 @@ func (g *graph) link(a *action) {
 		}
 		if a.change.aside {
 			after(g.asides[id])
+			then(g.drops[id])
 		} else {
 			after(g.drops[id])
 		}

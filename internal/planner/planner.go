@@ -88,29 +88,24 @@ func New(from, to *catalog.Catalog, o Options) (*Plan, error) {
 // Units parts a plan where a transaction has to end.
 func (p *Plan) Units(needs func(catalog.ID) []catalog.Need) []Unit {
 	var all []Unit
-	fresh := true
 	held := map[catalog.ID]bool{} // what can be used only once it is committed
+	uses := func(id catalog.ID) bool {
+		return held[id] || slices.ContainsFunc(needs(id), func(n catalog.Need) bool { return held[n.On] })
+	}
+	last := catalog.Alone
 	for _, s := range p.Steps {
-		if s.Mode == catalog.Alone {
-			all, fresh = append(all, Unit{Steps: []Step{s}, Alone: true}), true
-			clear(held)
-			continue
-		}
-		uses := func(id catalog.ID) bool {
-			return slices.ContainsFunc(needs(id), func(n catalog.Need) bool { return held[n.On] })
-		}
-		if uses(s.Object) || slices.ContainsFunc(s.Made, uses) {
-			fresh = true
-			clear(held)
-		}
+		fresh := last == catalog.Alone || last == catalog.Later || s.Mode == catalog.Alone || s.Mode == catalog.Later ||
+			s.Mode != catalog.Commits && (uses(s.Object) || slices.ContainsFunc(s.Made, uses))
 		if fresh {
-			all, fresh = append(all, Unit{}), false
+			all = append(all, Unit{Alone: s.Mode == catalog.Alone})
+			clear(held)
 		}
-		last := &all[len(all)-1]
-		last.Steps = append(last.Steps, s)
+		unit := &all[len(all)-1]
+		unit.Steps = append(unit.Steps, s)
 		if s.Mode == catalog.Commits {
 			held[s.Object] = true
 		}
+		last = s.Mode
 	}
 	return all
 }

@@ -8,8 +8,8 @@ SELECT 'pg_class'::regclass::oid, c.oid, a.attnum, a.attname, 'pg_class'::regcla
         'virtual', CASE WHEN a.attgenerated = 'v' THEN true END,
         'storage', CASE WHEN a.attstorage <> t.typstorage THEN a.attstorage END,
         'compression', nullif(a.attcompression, ''),
-        'statistics', nullif(nullif(to_jsonb(a.attstattarget), 'null'), '-1'),
-        'options', (SELECT jsonb_object_agg(split_part(o, '=', 1), substr(o, strpos(o, '=') + 1)) FROM unnest(a.attoptions) o)
+        'statistics', CASE WHEN a.attstattarget <> -1 THEN a.attstattarget END,
+        'options', CASE WHEN a.attoptions IS NOT NULL THEN (SELECT jsonb_object_agg(split_part(o, '=', 1), substr(o, strpos(o, '=') + 1)) FROM unnest(a.attoptions) o) END
     ),
     jsonb_build_object('position', a.attnum, 'type_storage', t.typstorage, 'inherited', CASE WHEN NOT a.attislocal THEN true END)
 FROM pg_attribute a

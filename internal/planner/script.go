@@ -1,0 +1,25 @@
+package planner
+
+import (
+	"strings"
+
+	"github.com/cairndb/cairn/internal/catalog"
+)
+
+// Script returns the steps as a person would write them: what belongs to one object stands together, and above a
+// statement stands what it costs.
+func Script(steps []Step) string {
+	var b strings.Builder
+	var last catalog.ID
+	for i, s := range steps {
+		if i > 0 && (s.Group != last || strings.Contains(s.SQL, "\n") || len(s.Hazards) > 0) {
+			b.WriteByte('\n')
+		}
+		last = s.Group
+		for _, h := range s.Hazards {
+			b.WriteString("-- " + string(h.Kind) + ": " + h.Text + "\n")
+		}
+		b.WriteString(s.SQL + ";\n")
+	}
+	return b.String()
+}
