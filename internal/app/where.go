@@ -46,7 +46,7 @@ var defaults = map[string]Default{
 	"migration fetch": LinkedByDefault, "migration list": LinkedByDefault, "migration repair": LinkedByDefault,
 	"migration up": LocalByDefault, "migration down": LocalByDefault, "migration status": LocalByDefault,
 	"status": LocalByDefault, "db diff": LocalByDefault, "db reset": LocalByDefault, "db query": LocalByDefault, "db seed": LocalByDefault,
-	"db inspect": LocalByDefault, "db schema declarative generate": LocalByDefault, "db schema declarative sync": LocalByDefault,
+	"db inspect": LocalByDefault, "db schema declarative generate": LocalByDefault,
 }
 
 // DefaultOf returns the database that a verb works on where it was not told; false where it takes none.
