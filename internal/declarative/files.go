@@ -5,7 +5,7 @@
 //	public/views/…, functions/…, types/… and so on; functions of one name share a file
 //	_database/extensions/pg_trgm.sql     what is in no schema
 //
-// The files can be loaded in any order; see Load.
+// They can be loaded in any order in which default privileges come last; see Load.
 package declarative
 
 import (

@@ -13,12 +13,14 @@ import (
 	"github.com/cairndb/cairn/internal/event"
 	"github.com/cairndb/cairn/internal/finding"
 	"github.com/cairndb/cairn/internal/migration"
+	"github.com/cairndb/cairn/internal/sqltext"
 	"github.com/cairndb/cairn/internal/target"
 )
 
 // Load runs the statements of files on a throwaway database until the schema stands: in the order of the files, and those
 // that fail again behind the others, for as long as any of them comes further. So it does not matter in which order the
-// files are, and a circle between two of them (a function over a table whose default calls it) needs no third.
+// files are, save where ALTER DEFAULT PRIVILEGES stands among them, and a circle between two of them (a function over a
+// table whose default calls it) needs no third.
 //
 // Emulate stands in for the platform's server; nil emulates nothing. The error is a finding about the first statement that
 // never runs; the others are told to sink.
@@ -66,17 +68,48 @@ type loading struct {
 	helped  map[string]bool
 }
 
-// round tries every statement that is left, each for itself, in two ways: all in one write, which says what went through,
-// and where nothing did one by one, which says why.
+// round tries what is left until something of it runs: at first what comes before the next change of default privileges,
+// since what is made behind such a change is made with them; then the rest, such changes last. Where nothing runs, l.refused
+// says why.
 func (l *loading) round(ctx context.Context) error {
-	segments := make([]target.Segment, len(l.left))
+	next, quiet := len(l.left), 0
 	for i, st := range l.left {
-		segments[i] = l.segment(st)
+		if !changesDefaults(st) {
+			quiet++
+		} else if quiet > 0 {
+			next = min(next, i)
+		}
+	}
+	for _, in := range []func(int) bool{
+		func(i int) bool { return i < next },
+		func(i int) bool { return !changesDefaults(l.left[i]) },
+		func(int) bool { return true },
+	} {
+		if progress, err := l.try(ctx, in); progress || err != nil {
+			return err
+		}
+	}
+	return l.why(ctx)
+}
+
+func changesDefaults(st migration.Statement) bool {
+	c := sqltext.NewCursor(st.Text())
+	return c.Take("ALTER", "DEFAULT", "PRIVILEGES")
+}
+
+// try runs some of what is left, each for itself, in one write, and reports whether any of it ran.
+func (l *loading) try(ctx context.Context, in func(int) bool) (bool, error) {
+	var segments []target.Segment
+	var which []int
+	for i, st := range l.left {
+		if in(i) {
+			segments, which = append(segments, l.segment(st)), append(which, i)
+		}
 	}
 	ran := map[int]bool{}
-	err := l.session.Exec(ctx, segments, func(r target.Result) { ran[r.Segment] = true })
+	err := l.session.Exec(ctx, segments, func(r target.Result) { ran[which[r.Segment]] = true })
 	if err := failed(ctx, err); err != nil {
-		return err
+		return false, err
 	}
 	var left []migration.Statement
 	for i, st := range l.left {
@@ -84,19 +117,22 @@ func (l *loading) round(ctx context.Context) error {
 			left = append(left, st)
 		}
 	}
-	if l.left = left; len(ran) > 0 {
-		return nil
-	}
+	l.left = left
+	return len(ran) > 0, nil
+}
+
+// why runs what is left one by one, for what the server says of each. Should one run now, that is enough.
+func (l *loading) why(ctx context.Context) error {
 	l.refused = nil
-	for i := 0; i < len(l.left); i++ {
-		err := l.session.Exec(ctx, []target.Segment{l.segment(l.left[i])}, nil)
+	for i, st := range l.left {
+		err := l.session.Exec(ctx, []target.Segment{l.segment(st)}, nil)
 		refused, ok := errors.AsType[*target.StatementError](err)
 		switch {
 		case ok:
 			l.refused = append(l.refused, refused.PG)
 		case err != nil:
 			return failed(ctx, err)
-		default: // it runs now: on with the others
+		default:
 			l.left = slices.Delete(l.left, i, i+1)
 			return nil
 		}

@@ -3,78 +3,97 @@ package dump_test
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 
-	"github.com/jackc/pgx/v5"
-	"golang.org/x/tools/txtar"
-
 	"github.com/cairndb/cairn/internal/catalog"
 	"github.com/cairndb/cairn/internal/dump"
+	"github.com/cairndb/cairn/internal/emulate"
+	"github.com/cairndb/cairn/internal/kinds"
 	"github.com/cairndb/cairn/internal/kindtest"
 	"github.com/cairndb/cairn/internal/pgtest"
+	"github.com/cairndb/cairn/internal/platform"
+	"github.com/jackc/pgx/v5"
 )
 
 func TestMain(m *testing.M) { os.Exit(pgtest.Main(m)) }
 
-// cases are the states that the tests of all kinds know, by name.
-func cases(t *testing.T) map[string]map[string]string {
-	t.Helper()
-	files, err := filepath.Glob("../kinds/*/testdata/*.txtar")
-	if err != nil || len(files) == 0 {
-		t.Fatalf("no cases of kinds: %v", err)
+// What is dumped and loaded into an empty database is the same there: by our catalog, and on 15 by pg_dump.
+func TestRoundTrip(t *testing.T) {
+	for _, state := range kindtest.States(t, "../kinds") {
+		for _, major := range state.Majors {
+			t.Run(fmt.Sprintf("%s/%d", state.Name, major), func(t *testing.T) {
+				t.Parallel()
+				server := pgtest.Start(t, major)
+				source := server.Database(t)
+				state.Make(t, source)
+				roundTrip(t, server, source, server.Database, dump.Schema{})
+			})
+		}
 	}
-	all := map[string]map[string]string{}
-	for _, file := range files {
-		text, err := os.ReadFile(file)
+}
+
+// The example project, on the platform: its migrations run, and what they made is dumped and loaded into another one.
+func TestExample(t *testing.T) {
+	for _, major := range []int{15, 17} {
+		server := pgtest.StartWith(t, pgtest.Options{
+			Major: major, Superuser: platform.Superuser, Extend: emulate.Install,
+			Fingerprint: platform.Baseline{Major: major}.Fingerprint(), Lay: platform.Baseline{Major: major}.LayURL,
+		})
+		source, err := asOwner(server.Database(t))
 		if err != nil {
 			t.Fatal(err)
 		}
-		parts := map[string]string{}
-		for _, f := range txtar.Parse(text).Files {
-			parts[f.Name] = string(f.Data)
+		files, err := filepath.Glob("../../examples/photobooth/supabase/migrations/*.sql")
+		if err != nil || len(files) == 0 {
+			t.Fatalf("no example: %v", err)
 		}
-		kind := filepath.Base(filepath.Dir(filepath.Dir(file)))
-		all[kind+"/"+strings.TrimSuffix(filepath.Base(file), ".txtar")] = parts
+		for _, file := range files {
+			text, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			run(t, source, string(text))
+		}
+		empty := func(t testing.TB) string {
+			url, err := asOwner(server.Database(t))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !knows("extension") {
+				if err := try(t.Context(), url, "create extension pg_trgm schema extensions"); err != nil {
+					t.Fatal(err)
+				}
+			}
+			return url
+		}
+		roundTrip(t, server, source, empty, dump.Schema{Role: platform.Owner, Scope: dump.Scope{Platform: true}})
 	}
-	return all
 }
 
-// runsOn reports whether a case is for a major, by the line "majors" of its expectations.
-func runsOn(parts map[string]string, major int) bool {
-	for line := range strings.Lines(parts["expect"]) {
-		if words := strings.Fields(line); len(words) > 0 && words[0] == "majors" {
-			return slices.Contains(words[1:], strconv.Itoa(major))
+// knows reports whether there are kinds of these names.
+func knows(names ...string) bool {
+	for _, name := range names {
+		if !slices.ContainsFunc(kinds.All(), func(k *catalog.Kind) bool { return k.Name == name }) {
+			return false
 		}
 	}
 	return true
 }
 
-// What is dumped and loaded into an empty database is the same there: by our catalog, and on 15 by pg_dump.
-func TestRoundTrip(t *testing.T) {
-	for name, parts := range cases(t) {
-		for _, major := range []int{15, 17, 18} {
-			if !runsOn(parts, major) {
-				continue
-			}
-			for _, state := range []string{"a.sql", "b.sql"} {
-				t.Run(name+"/"+strings.TrimSuffix(state, ".sql")+"/"+strconv.Itoa(major), func(t *testing.T) {
-					t.Parallel()
-					server := pgtest.Start(t, major)
-					source := server.Database(t)
-					run(t, source, parts["both.sql"])
-					run(t, source, parts[state])
-					roundTrip(t, server, source, server.Database, dump.Schema{Scope: dump.Scope{}})
-				})
-			}
-		}
+// asOwner is the URL of a database for the role that runs migrations.
+func asOwner(url string) (string, error) {
+	config, err := pgx.ParseConfig(url)
+	if err != nil {
+		return "", err
 	}
+	return fmt.Sprintf("postgresql:///%s?host=%s&port=%d&user=%s", config.Database, config.Host, config.Port, platform.Owner), nil
 }
 
 // roundTrip loads a dump of source into an empty database and compares.
@@ -92,8 +111,8 @@ func roundTrip(t *testing.T, server *pgtest.Server, source string, empty func(te
 			t.Errorf("%s differs in %v\n%s", d.ID(), d.Attrs, text)
 		}
 	}
-	if server.Major == 15 {
-		if is, want := pgDump(t, goal), pgDump(t, source); is != want {
+	if server.Major == 15 && (!s.Platform || knows("extension", "function", "policy", "trigger")) {
+		if is, want := pgDump(t, goal, s.Platform), pgDump(t, source, s.Platform); is != want {
 			t.Errorf("pg_dump differs:\n%s\nafter\n%s", lineDiff(want, is), text)
 		}
 	}
@@ -145,9 +164,13 @@ func try(ctx context.Context, url, text string) error {
 var options = regexp.MustCompile(`WITH \((\w[^()]*)\)`)
 
 // pgDump is what pg_dump says of a database, the objects in an order that does not depend on how it came to be.
-func pgDump(t *testing.T, url string) string {
+func pgDump(t *testing.T, url string, public bool) string {
 	t.Helper()
-	text, err := exec.CommandContext(t.Context(), "pg_dump", "--schema-only", "--dbname", url).Output()
+	args := []string{"--schema-only", "--dbname", url}
+	if public {
+		args = append(args, "--schema", "public")
+	}
+	text, err := exec.CommandContext(t.Context(), "pg_dump", args...).Output()
 	if err != nil {
 		t.Fatalf("pg_dump: %v", err)
 	}

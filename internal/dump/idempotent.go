@@ -127,6 +127,8 @@ func block(sql string) string {
 	}
 	caught := "duplicate_object OR duplicate_table OR duplicate_function OR duplicate_column OR duplicate_alias"
 	switch {
+	case strings.HasPrefix(sql, "CREATE TEXT SEARCH "): // the one that says it so
+		caught += " OR unique_violation"
 	case strings.Contains(sql, " PRIMARY KEY"):
 		caught += " OR invalid_table_definition"
 	case strings.Contains(sql, " ATTACH PARTITION "):
