@@ -14,6 +14,7 @@ import (
 	"github.com/cairndb/cairn/internal/planner"
 	"github.com/cairndb/cairn/internal/platform"
 	"github.com/cairndb/cairn/internal/project"
+	"github.com/cairndb/cairn/internal/scaffold"
 )
 
 // DiffRequest asks what makes one state of a database of another.
@@ -38,6 +39,8 @@ type DiffResult struct {
 	Statements []DiffStatement `json:"statements"`
 	SQL        string          `json:"sql" jsonschema:"the statements as a script, with what they cost above them"`
 	Written    []string        `json:"written,omitempty" jsonschema:"the files that were written"`
+
+	migrations []scaffold.Written // among them
 }
 
 // DiffChange is an object that differs.
@@ -46,6 +49,8 @@ type DiffChange struct {
 	Object     string   `json:"object"`
 	What       string   `json:"what" jsonschema:"added, removed or changed"`
 	Attributes []string `json:"attributes,omitempty" jsonschema:"what differs in it"`
+
+	isPart bool // what it is on was added or removed as well
 }
 
 // DiffStatement is one statement of the plan.
@@ -67,14 +72,27 @@ func (a *App) Diff(ctx context.Context, req DiffRequest, s event.Sink) (_ *DiffR
 	if err != nil {
 		return nil, err
 	}
-	from, to, err := a.ends(ctx, p, req, s)
+	from, to, err := a.ends(ctx, p, req, defaults["db diff"], s)
 	if err != nil {
 		return nil, err
 	}
-	defer from.close()
-	defer to.close()
 	t := a.tell("db diff", from.label+" → "+to.label, s)
 	defer func() { t.done(err) }()
+	result, err := a.diff(ctx, p, req, from, to, s)
+	if err != nil || !req.Check || len(result.Changes) == 0 {
+		return result, err
+	}
+	return result, &finding.Finding{
+		Code: finding.NotInSync, Severity: finding.Error, Exit: finding.Findings,
+		Message: fmt.Sprintf("%s and %s differ in %s", from.label, to.label, count(len(result.Changes), "object")),
+		Hint:    "without --check the statements are printed that make the first like the second",
+	}
+}
+
+// diff compares two ends and writes what was asked for. Where it fails after comparing, there is a result too.
+func (a *App) diff(ctx context.Context, p *project.Project, req DiffRequest, from, to *end, s event.Sink) (*DiffResult, error) {
+	defer from.close()
+	defer to.close()
 	w, err := a.compare(ctx, p, from, to, s)
 	if err != nil {
 		return nil, err
@@ -85,7 +103,7 @@ func (a *App) Diff(ctx context.Context, req DiffRequest, s event.Sink) (_ *DiffR
 	}
 	result := &DiffResult{From: from.label, To: to.label, Changes: []DiffChange{}, Statements: []DiffStatement{}}
 	for _, d := range catalog.Diff(from.catalog, to.catalog) {
-		result.Changes = append(result.Changes, changeOf(d))
+		result.Changes = append(result.Changes, changeOf(d, from.catalog, to.catalog))
 	}
 	plan, err := planner.New(from.catalog, to.catalog, planner.Options{Server: from.catalog.Server, Online: req.Online})
 	if err != nil {
@@ -93,28 +111,19 @@ func (a *App) Diff(ctx context.Context, req DiffRequest, s event.Sink) (_ *DiffR
 	}
 	result.add(plan, to.catalog)
 	if !plan.IsEmpty() && (req.Name != "" || req.Output != "") {
-		if err := a.writeDiff(ctx, p, req, result, plan, from, to, s); err != nil {
-			return result, err
-		}
+		err = a.writeDiff(ctx, p, req, result, plan, from, to, s)
 	}
-	if req.Check && len(result.Changes) > 0 {
-		return result, &finding.Finding{
-			Code: finding.NotInSync, Severity: finding.Error, Exit: finding.Findings,
-			Message: fmt.Sprintf("%s and %s differ in %s", from.label, to.label, count(len(result.Changes), "object")),
-			Hint:    "without --check the statements are printed that make the first like the second",
-		}
-	}
-	return result, nil
+	return result, err
 }
 
 // ends are the two ends that are meant.
-func (a *App) ends(ctx context.Context, p *project.Project, req DiffRequest, s event.Sink) (from, to *end, err error) {
+func (a *App) ends(ctx context.Context, p *project.Project, req DiffRequest, byDefault Default, s event.Sink) (from, to *end, err error) {
 	name := req.To
 	switch {
 	case name != "":
 	case !req.URL.IsZero():
 		name = req.URL.Reveal()
-	case req.local(defaults["db diff"]):
+	case req.local(byDefault):
 		name = EndLocal
 	default:
 		name = EndLinked
@@ -143,9 +152,17 @@ func (a *App) compare(ctx context.Context, p *project.Project, from, to *end, s 
 			w.close()
 		}
 	}()
-	if from.name == EndMigrations || to.name == EndMigrations {
-		if err = w.history(ctx); err != nil {
-			return nil, err
+	if to.isReplayed() && from.isReplayed() {
+		return nil, &finding.Finding{
+			Code: finding.BadUsage, Severity: finding.Error, Exit: finding.Usage,
+			Message: fmt.Sprintf("both ends, %s and %s, are made of migrations", from.name, to.name), Hint: "name a database on one of them",
+		}
+	}
+	for _, pair := range [][2]*end{{from, to}, {to, from}} {
+		if pair[0].isReplayed() {
+			if err = w.load(ctx, pair[0], pair[1]); err != nil {
+				return nil, err
+			}
 		}
 	}
 	read := make(chan error, 1)
@@ -192,15 +209,23 @@ func within(o *catalog.Object, schemas []string) bool {
 	return o.Kind == "schema" && slices.Contains(schemas, o.Name())
 }
 
-func changeOf(d catalog.Change) DiffChange {
+func changeOf(d catalog.Change, from, to *catalog.Catalog) DiffChange {
 	c := DiffChange{Kind: d.ID().Kind, Object: d.ID().Path, What: "changed", Attributes: d.Attrs}
 	switch {
 	case d.From == nil:
 		c.What = "added"
+		c.isPart = isPart(d.To, from)
 	case d.To == nil:
 		c.What = "removed"
+		c.isPart = isPart(d.From, to)
 	}
 	return c
+}
+
+// isPart reports whether what an object is on is not in the other state either.
+func isPart(o *catalog.Object, other *catalog.Catalog) bool {
+	up := o.Up()
+	return up != nil && other.Objects[up.ID] == nil
 }
 
 func (r *DiffResult) add(plan *planner.Plan, to *catalog.Catalog) {

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/cairndb/cairn/internal/apply"
@@ -31,6 +32,7 @@ const (
 	EndSchemas    = "schemas"    // what the declarative files make
 	EndLocal      = "local"      // the local database
 	EndLinked     = "linked"     // the linked project
+	EndHistory    = "history"    // what the migrations make that the database on the other end has recorded
 )
 
 // end is one side of a comparison.
@@ -55,6 +57,8 @@ func (a *App) endOf(ctx context.Context, p *project.Project, name string, s even
 	switch {
 	case name == EndMigrations:
 		e.label, e.ours = "the migrations", true
+	case name == EndHistory:
+		e.label, e.ours = "the recorded migrations", true
 	case name == EndSchemas:
 		e.label, e.ours = "the declarative schema", true
 	case name == EndLocal:
@@ -123,7 +127,10 @@ func (e *end) close() {
 }
 
 // onShadow reports whether the end is made on a shadow.
-func (e *end) onShadow() bool { return e.name == EndMigrations || e.name == EndSchemas }
+func (e *end) onShadow() bool { return e.isReplayed() || e.name == EndSchemas }
+
+// isReplayed reports whether the end is what migrations make.
+func (e *end) isReplayed() bool { return e.name == EndMigrations || e.name == EndHistory }
 
 // comparison is the shadow on which one comparison is made and proven, started at its first use.
 type comparison struct {
@@ -200,7 +207,7 @@ func (w *comparison) read(ctx context.Context, e *end) error {
 	case e.catalog != nil:
 	case e.session != nil:
 		e.catalog, err = readCatalog(ctx, e.session, e.label)
-	case e.name == EndMigrations:
+	case e.isReplayed():
 		e.state = migrationsState
 		err = w.replay(ctx, e)
 	case e.name == EndSchemas:
@@ -226,8 +233,9 @@ func (w *comparison) replay(ctx context.Context, e *end) error {
 	return err
 }
 
-// history reads the migration files, where an end is made of them.
-func (w *comparison) history(ctx context.Context) error {
+// load reads the migrations that an end is made of: all files, or those that the other end's database has recorded. What
+// has no file any more is taken as it was recorded.
+func (w *comparison) load(ctx context.Context, e, other *end) error {
 	listing, err := w.app.listing(ctx, w.project, true)
 	if err != nil {
 		return err
@@ -236,8 +244,42 @@ func (w *comparison) history(ctx context.Context) error {
 		return err
 	}
 	w.files = listing.Migrations
+	if e.name == EndHistory {
+		if w.files, err = w.recorded(ctx, other, listing.Migrations); err != nil {
+			return err
+		}
+	}
 	w.roles, err = w.app.rolesFile(w.project, w.sink)
 	return err
+}
+
+// recorded returns the migrations that a database has recorded, in the order in which they run.
+func (w *comparison) recorded(ctx context.Context, e *end, files []*migration.Migration) ([]*migration.Migration, error) {
+	if e.at == nil {
+		return nil, &finding.Finding{
+			Code: finding.BadUsage, Severity: finding.Error, Exit: finding.Usage,
+			Message: "history is what a database has recorded, and the other end is none", Hint: "name one: --to local, or a connection string",
+		}
+	}
+	h, err := w.app.historyWithText(ctx, e.at, w.sink)
+	if err != nil {
+		return nil, err
+	}
+	local := map[string]*migration.Migration{}
+	for _, m := range files {
+		local[m.Version] = m
+	}
+	var all []*migration.Migration
+	for _, row := range h.Rows {
+		m := local[row.Version]
+		if m == nil {
+			m, _ = migration.Parse(recordedFile(row), []byte(migration.Text(row.Statements)))
+			m.Version, m.Name = row.Version, row.Name
+		}
+		all = append(all, m)
+	}
+	slices.SortFunc(all, func(a, b *migration.Migration) int { return strings.Compare(a.Version, b.Version) })
+	return all, nil
 }
 
 // steps are the fingerprints of the state that the migrations make, file by file.

@@ -54,6 +54,7 @@ func (a *App) writeDiff(
 	if err != nil {
 		return err
 	}
+	result.migrations = written.Files
 	for _, f := range written.Files {
 		wrote(f.Path)
 	}

@@ -41,6 +41,8 @@ var begin = target.Segment{
 	{SQL: "begin isolation level repeatable read read only"},
 	{SQL: "set local search_path = ''"},
 	{SQL: "set local jit = off"},
+	{SQL: "set local work_mem = '64MB'"},
+	{SQL: "set local max_parallel_workers_per_gather = 0"},
 	{SQL: "set local quote_all_identifiers = off"},
 	{SQL: "set local datestyle = 'ISO, MDY'"},
 	{SQL: "set local intervalstyle = 'postgres'"},

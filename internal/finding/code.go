@@ -47,6 +47,8 @@ const (
 	Escalated       Code = "CA503" // a statement was run as the superuser, as the platform does
 	MissingEnabled  Code = "CA504" // an extension that no file creates was created on first need
 	NoEmulation     Code = "CA505" // extensions cannot be emulated on this Postgres
+	PassedOver      Code = "CA506" // statements about functions that an emulated extension lacks were passed over
+	HostedRefuses   Code = "CA507" // a statement ran that a hosted project refuses
 	PlatformDiffers Code = "CA510" // our platform is not what another database's platform is
 	NoPlatform      Code = "CA511" // a database without a Supabase platform
 )
@@ -69,6 +71,7 @@ const (
 	NoOrder        Code = "CA614" // files for which no order works
 	NotInSync      Code = "CA615" // files and target differ, and --check asked
 	CheckFailed    Code = "CA616" // a folder of migrations in which a check found errors
+	Drift          Code = "CA617" // a database that is not what its history says
 )
 
 // Targets and runs.

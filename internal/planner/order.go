@@ -158,7 +158,7 @@ func (o *ordering) steps(a *action) []Step {
 	case a.verb == alter:
 		statements = o.altered(a, a.from, a.to, nil)
 	}
-	root := group(a.object())
+	root := a.group
 	isNew := o.creates[root.ID] != nil
 	var all []Step
 	for _, s := range statements {

@@ -81,7 +81,12 @@ func (s *Shadow) start(ctx context.Context, host cluster.Host, template string) 
 	if err := host.Copy(template, filepath.Join(s.scratch.Dir, "data")); err != nil {
 		return err
 	}
-	server, err := host.Start(ctx, cluster.Config{Home: s.scratch.Dir})
+	server, err := host.Start(ctx, cluster.Config{
+		Home: s.scratch.Dir,
+		// As on the platform, where its view can be read; here there is nobody to count for.
+		Preload:  []string{"pg_stat_statements"},
+		Settings: map[string]string{"pg_stat_statements.track": "none", "pg_stat_statements.save": "off", "pg_stat_statements.max": "100"},
+	})
 	if err != nil {
 		return err
 	}
