@@ -92,6 +92,9 @@ func (a *App) Dump(ctx context.Context, req DumpRequest, s event.Sink) (_ *DumpR
 		return nil, err
 	}
 	d := &dumping{App: a, DumpRequest: req, project: p, at: at, base: base, sink: s, result: &DumpResult{Target: at.Name(), DryRun: req.DryRun}}
+	if err := d.there(ctx, session); err != nil {
+		return nil, err
+	}
 	if req.DataOnly {
 		return d.result, d.data(ctx)
 	}
@@ -145,9 +148,6 @@ func (d *dumping) schema(ctx context.Context, session target.Session) error {
 		s.Role = platform.Owner
 	}
 	s.Scope = dump.Scope{Schemas: d.Schemas, Roles: d.RoleOnly, Platform: d.base.platform}
-	if err := d.there(s); err != nil {
-		return err
-	}
 	plan, err := s.Plan()
 	if err != nil {
 		return unplanned(err)
@@ -174,9 +174,13 @@ func (d *dumping) schema(ctx context.Context, session target.Session) error {
 }
 
 // there refuses a schema that is not there: a dump without anything in it would pass for one.
-func (d *dumping) there(s dump.Schema) error {
+func (d *dumping) there(ctx context.Context, session target.Session) error {
 	for _, name := range d.Schemas {
-		if s.To.Get("schema", name) == nil {
+		rows, err := target.Rows(ctx, session, "select from pg_namespace where nspname = $1", target.Text(name))
+		switch {
+		case err != nil:
+			return unread(err, d.at.Name())
+		case len(rows) == 0:
 			return noSuch("schema", name, d.at.Name())
 		}
 	}
@@ -217,9 +221,6 @@ func (d *dumping) data(ctx context.Context) error {
 	}
 	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }()
 	rows := &dump.Data{Conn: conn, Scope: dump.Scope{Schemas: d.Schemas, Platform: d.base.platform}, Copy: d.Copy, Exclude: d.Exclude}
-	if d.base.platform {
-		rows.Exclude = slices.Concat(d.Exclude, dump.Ledgers)
-	}
 	d.result.Holds, d.result.Tables = dumpedData, []DumpedTable{}
 	var tables []*dump.Table
 	if d.DryRun {
@@ -235,11 +236,6 @@ func (d *dumping) data(ctx context.Context) error {
 	}
 	for _, t := range tables {
 		d.result.Tables = append(d.result.Tables, DumpedTable{Schema: t.Schema, Name: t.Name, Rows: t.Rows, Bytes: t.Bytes})
-	}
-	if len(tables) == 0 && len(d.Schemas) > 0 {
-		d.sink(event.Found{Finding: &finding.Finding{
-			Code: finding.NotThere, Severity: finding.Warning, Message: "no table is in " + strings.Join(d.Schemas, ", ") + " of " + d.at.Name(),
-		}})
 	}
 	return nil
 }

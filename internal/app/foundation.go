@@ -69,7 +69,10 @@ func unreadRows(ctx context.Context, err error, name string) error {
 			Code: finding.Postgres(pg.Code), Severity: finding.Error, Exit: finding.Refused, Cause: err,
 			Message: fmt.Sprintf("the rows of %s cannot be read: %s", name, pg.Message), Detail: pg.Detail, Hint: pg.Hint,
 		}
-		if pg.Code == insufficientPrivilege {
+		switch pg.Code {
+		case lockNotAvailable:
+			f.Hint = "another session holds a lock that keeps a table from being read: run it again when that is over"
+		case insufficientPrivilege:
 			f.Hint = "read them as the owner of the tables, or as a role with BYPASSRLS where policies hide rows; -x leaves tables out"
 		}
 		return f
@@ -79,6 +82,9 @@ func unreadRows(ctx context.Context, err error, name string) error {
 		Message: "the connection to " + name + " was lost while its rows were read", Detail: err.Error(), Hint: "nothing was changed: run it again",
 	}
 }
+
+// lockNotAvailable is the SQLSTATE of a wait for a lock that took too long.
+const lockNotAvailable = "55P03"
 
 // tellUnknown tells of what no kind reads: it is in no dump and no file.
 func tellUnknown(c *catalog.Catalog, s event.Sink) {

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -62,7 +63,7 @@ func showInspected(s *render.Screen, r *app.InspectResult) {
 			}
 			t.Rows = append(t.Rows, []string{o.Kind, o.Name, estimate(o.Rows, o.Kind == "table"), size(o.Bytes), o.RLS, policies})
 		}
-		s.Table(t)
+		s.Table(trimmed(t))
 	}
 	if len(r.Extensions) > 0 {
 		t := render.Table{Head: []string{"Extension", "Version", "Schema"}}
@@ -129,7 +130,7 @@ func showRelation(s *render.Screen, r *app.Relation) {
 	section := func(heading string, t render.Table) {
 		if len(t.Rows) > 0 {
 			s.Styled(render.Bold, "\n%s\n", heading)
-			s.Table(t)
+			s.Table(trimmed(t))
 		}
 	}
 	section("Columns", columnsOf(r))
@@ -184,6 +185,22 @@ func showRelation(s *render.Screen, r *app.Relation) {
 		s.Styled(render.Bold, "\nQuery\n")
 		s.Printf("%s\n", r.Definition)
 	}
+}
+
+// trimmed is a table without the columns that say nothing.
+func trimmed(t render.Table) render.Table {
+	var some render.Table
+	some.Rows = make([][]string, len(t.Rows))
+	for i, head := range t.Head {
+		if !slices.ContainsFunc(t.Rows, func(row []string) bool { return row[i] != "" }) {
+			continue
+		}
+		some.Head = append(some.Head, head)
+		for n, row := range t.Rows {
+			some.Rows[n] = append(some.Rows[n], row[i])
+		}
+	}
+	return some
 }
 
 func columnsOf(r *app.Relation) render.Table {

@@ -10,6 +10,8 @@ package declarative
 
 import (
 	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"path"
 	"slices"
@@ -31,13 +33,13 @@ const database = "_database"
 
 // together are the kinds whose objects share a file: each by itself says little.
 var together = map[string]string{
-	"default_privilege": "default_privileges.sql", "cast": "casts.sql", "transform": "transforms.sql", "user_mapping": "user_mappings.sql",
+	"default_privilege": "default_privileges.sql", "cron_job": "cron_jobs.sql", "cast": "casts.sql", "transform": "transforms.sql", "user_mapping": "user_mappings.sql",
 }
 
 // folders are the folders of kinds that are not called after the kind.
 var folders = map[string]string{
 	"enum": "types", "domain": "types", "composite": "types", "range": "types", "type": "types", "base_type": "types", "shell_type": "types",
-	"procedure": "functions", "aggregate": "functions", "window_function": "functions",
+	"statistics": "statistics", "procedure": "functions", "aggregate": "functions", "window_function": "functions",
 }
 
 // Files parts a plan that makes everything into files. What makes one object, and what is on it, stands in one file in the
@@ -113,8 +115,15 @@ func segment(name string) string {
 			fmt.Fprintf(&b, "%%%02X", c)
 		}
 	}
-	return b.String()
+	if b.Len() <= longest {
+		return b.String()
+	}
+	sum := sha256.Sum256([]byte(name))
+	return strings.ToValidUTF8(b.String()[:longest-9], "") + "-" + hex.EncodeToString(sum[:4])
 }
+
+// longest is how many bytes of a name go into a file's: file systems take 255.
+const longest = 200
 
 // IsOne reports whether a file of that name could be one that Files makes.
 func IsOne(name string) bool {

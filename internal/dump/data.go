@@ -113,6 +113,9 @@ func (d *Data) Write(ctx context.Context, out io.Writer) (tables []*Table, err e
 	}
 	w := bufio.NewWriterSize(out, 256<<10)
 	fmt.Fprintf(w, "-- Rows dumped by cairn.\n\n%s", dataSettings)
+	if err := d.lock(ctx, all.Tables); err != nil {
+		return nil, err
+	}
 	for _, t := range all.Tables {
 		if err := d.rows(ctx, w, t); err != nil {
 			return nil, err
@@ -135,6 +138,20 @@ func (d *Data) Write(ctx context.Context, out io.Writer) (tables []*Table, err e
 func (d *Data) run(ctx context.Context, sql string) error {
 	_, err := d.Conn.Exec(ctx, sql).ReadAll()
 	return err
+}
+
+// lock keeps the tables from being altered, emptied or dropped until their turn comes.
+func (d *Data) lock(ctx context.Context, tables []*Table) error {
+	for some := range slices.Chunk(tables, batch) {
+		names := make([]string, len(some))
+		for i, t := range some {
+			names[i] = "ONLY " + sqltext.Ident(t.Schema, t.Name)
+		}
+		if err := d.run(ctx, "LOCK TABLE "+strings.Join(names, ", ")+" IN ACCESS SHARE MODE"); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (d *Data) end(ctx context.Context) {
@@ -164,6 +181,9 @@ func (d *Data) inventory(ctx context.Context) (*inventory, error) {
 }
 
 func (d *Data) excluded(t *Table) bool {
+	if d.Scope.Platform && slices.Contains(elsewhere, t.Schema+"."+t.Name) {
+		return true
+	}
 	return slices.ContainsFunc(d.Exclude, func(pattern string) bool {
 		name := t.Name
 		if strings.Contains(pattern, ".") {
@@ -301,11 +321,11 @@ func value(v []byte, oid uint32) string {
 	return sqltext.Literal(text)
 }
 
-// sequenceBatch is how many sequences one query asks about.
-const sequenceBatch = 200
+// batch is how many tables or sequences one statement is about.
+const batch = 200
 
 func (d *Data) sequences(ctx context.Context, w io.Writer, all []qualified) error {
-	for some := range slices.Chunk(all, sequenceBatch) {
+	for some := range slices.Chunk(all, batch) {
 		parts := make([]string, len(some))
 		for i, s := range some {
 			parts[i] = fmt.Sprintf("(SELECT %d, last_value, is_called FROM %s)", i, sqltext.Ident(s.Schema, s.Name))

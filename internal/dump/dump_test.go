@@ -121,7 +121,7 @@ func roundTrip(t *testing.T, server *pgtest.Server, source string, empty func(te
 	load(t, goal, text) // a second time, over what is there
 }
 
-var ofCluster = []string{"role", "membership", "role_setting"}
+var ofCluster = []string{"role", "membership", "setting", "parameter_grant"}
 
 func schemaOf(t *testing.T, s dump.Schema) string {
 	t.Helper()

@@ -16,8 +16,9 @@ type Scope struct {
 	Platform bool     // of a Supabase project: without what is the platform's
 }
 
-// Ledgers are the platform's tables about its own migrations, which every project has by itself.
-var Ledgers = []string{"auth.schema_migrations", "storage.migrations"}
+// elsewhere are the tables of a Supabase project whose rows are not dumped: every project has them by itself, or, as
+// buckets, they are part of the schema.
+var elsewhere = []string{"auth.schema_migrations", "storage.migrations", "storage.buckets"}
 
 // HasSchema reports whether a schema is a user's, so that all that is in it is dumped.
 func (s Scope) HasSchema(name string) bool {
@@ -34,8 +35,8 @@ func (s Scope) hasRows(name string) bool {
 	return s.HasSchema(name) || s.Schemas == nil && s.Platform && (name == "auth" || name == "storage")
 }
 
-// ofCluster are the kinds of what all databases of a server share.
-var ofCluster = []string{"role", "membership", "role_setting"}
+// ofCluster are the kinds of what is not one database's.
+var ofCluster = []string{"role", "membership", "setting", "parameter_grant", "tablespace"}
 
 // within is a scope with what it is applied to.
 type within struct {
@@ -61,7 +62,7 @@ func (w *within) holdsObject(o *catalog.Object) bool {
 		root = up
 	}
 	if cluster := slices.Contains(ofCluster, root.Kind); cluster || w.Roles {
-		return cluster && w.Roles
+		return cluster && w.Roles && w.ofRole(root)
 	}
 	schema := o.Info.Text("schema") // of a default privilege
 	switch root.Kind {
@@ -80,6 +81,21 @@ func (w *within) holdsObject(o *catalog.Object) bool {
 	return root.Kind == "schema" && !platform.IsManaged(o, w.from)
 }
 
+// ofRole reports whether something of the cluster is said of a role that is not the platform's own: what is set for a
+// database goes with its name, which may be another where the roles are loaded.
+func (w *within) ofRole(o *catalog.Object) bool {
+	name := o.Name()
+	if o.Kind == "setting" {
+		if name = o.Info.Text("role"); name == "" || o.Info.Bool("here") {
+			return false
+		}
+	}
+	return !w.Platform || !strings.HasPrefix(name, platformRoles)
+}
+
+// platformRoles is how the names of the platform's own roles begin.
+const platformRoles = "supabase_"
+
 // ofPlatform reports whether something in no schema is the platform's: an extension that every project has, in whichever
 // version, or what one of its roles owns.
 func (w *within) ofPlatform(o *catalog.Object) bool {
@@ -87,6 +103,6 @@ func (w *within) ofPlatform(o *catalog.Object) bool {
 		return true
 	}
 	return slices.ContainsFunc(o.Children("owner"), func(owner *catalog.Object) bool {
-		return strings.HasPrefix(owner.Attrs.Text("role"), "supabase_")
+		return strings.HasPrefix(owner.Attrs.Text("role"), platformRoles)
 	})
 }
