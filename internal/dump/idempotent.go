@@ -92,6 +92,9 @@ func ifExists(sql string) string {
 func altered(c sqltext.Cursor, step planner.Step) string {
 	sql := step.SQL
 	if !c.TakeAny("TABLE", "INDEX", "TYPE", "PUBLICATION") && !c.Take("FOREIGN", "TABLE") {
+		if step.Verb == "create" && strings.Contains(sql, " ADD ") { // ALTER DOMAIN, OPERATOR FAMILY, TEXT SEARCH CONFIGURATION …
+			return block(sql)
+		}
 		return sql
 	}
 	c.Take("ONLY")

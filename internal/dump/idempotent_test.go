@@ -16,6 +16,7 @@ CREATE EXTENSION pg_trgm SCHEMA public
 CREATE TYPE app.mood AS ENUM ('sad', 'happy')
 CREATE TYPE app.pair AS (a integer, b text)
 CREATE DOMAIN app.short AS text CHECK (length(VALUE) < 10)
+ALTER DOMAIN app.short ADD CONSTRAINT long CHECK (length(VALUE) > 1)
 ALTER TYPE app.mood ADD VALUE 'calm' --alter
 CREATE SEQUENCE app.numbers
 CREATE FUNCTION app.touch() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN new; END $$
