@@ -34,13 +34,13 @@ var testOnly = map[string]bool{"pgtest": true, "faulttest": true, "blackbox": tr
 
 // within lists the imports that go sideways on purpose; finding points at source.
 var within = map[[2]string]bool{
-	{"finding", "source"}: true,
-	{"cli", "render"}:     true,
-	{"replay", "apply"}:   true,
-	{"dump", "planner"}:   true,
+	{"finding", "source"}:      true,
+	{"cli", "render"}:          true,
+	{"replay", "apply"}:        true,
+	{"dump", "planner"}:        true,
 	{"declarative", "planner"}: true,
-	{"declarative", "dump"}: true,
-	{"declarative", "apply"}: true,
+	{"declarative", "dump"}:    true,
+	{"declarative", "apply"}:   true,
 }
 
 const module = "github.com/cairndb/cairn/"

@@ -105,8 +105,10 @@ func altered(c sqltext.Cursor, step planner.Step) string {
 	}
 	before, action := sql[:t.Start], sql[t.Start:]
 	for _, f := range []struct{ from, to string }{
-		{"ADD COLUMN ", "ADD COLUMN IF NOT EXISTS "}, {"ADD VALUE ", "ADD VALUE IF NOT EXISTS "},
-		{"DROP COLUMN ", "DROP COLUMN IF EXISTS "}, {"DROP CONSTRAINT ", "DROP CONSTRAINT IF EXISTS "},
+		{"ADD COLUMN ", "ADD COLUMN IF NOT EXISTS "},
+		{"ADD VALUE ", "ADD VALUE IF NOT EXISTS "},
+		{"DROP COLUMN ", "DROP COLUMN IF EXISTS "},
+		{"DROP CONSTRAINT ", "DROP CONSTRAINT IF EXISTS "},
 	} {
 		if rest, ok := strings.CutPrefix(action, f.from); ok && !strings.HasPrefix(rest, "IF ") {
 			return before + f.to + rest
