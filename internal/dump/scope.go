@@ -42,7 +42,6 @@ var ofCluster = []string{"role", "membership", "setting", "parameter_grant", "ta
 type within struct {
 	Scope
 	from, to *catalog.Catalog
-	role     string
 }
 
 func (w *within) holds(step planner.Step) bool {
