@@ -1,6 +1,10 @@
 package catalog
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/cairndb/cairn/internal/sqltext"
+)
 
 // Kind is what cairn knows of one kind of object: how to list it, and the SQL that makes, changes and drops it. A kind is
 // a folder below kinds/.
@@ -28,6 +32,11 @@ type Kind struct {
 	// Satellite objects are a property of their parent with a statement of its own: a comment, an owner, a grant. Their
 	// path is the parent's kind and path, with their own name, where they have one, behind it.
 	Satellite bool
+	// Ties are satellites that tie their parent, which can be without, to the object that the first of their Needs names:
+	// a partition to its table, a sequence to its column. What pg_depend says of the two holds only while the tie is
+	// there. What is in the parent and has "inherited" in its info is there also because the other one has an object
+	// of its kind and name; it goes with that, unless it has "local" in its info.
+	Ties bool
 	// OfMembers are listed also where they hang on a member of an extension.
 	OfMembers bool
 
@@ -48,6 +57,12 @@ type Kind struct {
 	Inline func(c *Context, o *Object, parts []string) string
 	// Finish returns what neither Create nor Inline can say: it follows the statement that made the object.
 	Finish func(c *Context, o *Object) []Statement
+	// Spreads reports whether making one object makes also the one that is tied to it: a table's column those of its
+	// partitions. Nil: never; then what is tied to it is made before.
+	Spreads func(of, o *Object) bool
+	// MadeBy returns the object whose creation makes this one on the side, zero where none does: a serial column makes
+	// its sequence. Nil: never.
+	MadeBy func(c *Context, o *Object) ID
 	// Drop drops the object.
 	Drop func(c *Context, o *Object) []Statement
 	// Rules say, for each attribute, how to change it. An attribute without a rule is a mistake that a test finds.
@@ -80,6 +95,10 @@ type Rule struct {
 	// Rebuilds reports whether something that needs the object is in the way of Alter: it is dropped before and made
 	// again after. Nil: nothing is.
 	Rebuilds func(from, to, dependent *Object) bool
+	// First says that Alter comes before those of other attributes, which it may reset.
+	First bool
+	// Spreads reports whether Alter takes along what is tied to the object, and is in these states. Nil: never.
+	Spreads func(from, to *Object) bool
 }
 
 // Replace is the rule for an attribute that no statement changes.
@@ -88,6 +107,9 @@ func Replace() Rule { return Rule{} }
 // Alter is the rule for an attribute that a statement changes.
 func Alter(f func(c *Context, from, to *Object) []Statement) Rule { return Rule{Alter: f} }
 
+// Always is a Spreads that knows no exception.
+func Always(*Object, *Object) bool { return true }
+
 // Context is what a kind may know while it writes SQL.
 type Context struct {
 	Server   int    // server_version_num of the target
@@ -95,6 +117,52 @@ type Context struct {
 	Database string // its name, for ALTER DATABASE
 	From, To *Catalog
 	Online   bool // for a database in use: CONCURRENTLY, NOT VALID and VALIDATE
+
+	Makes func(id ID) bool // whether the plan makes the object, for the first time or again
+}
+
+// Tied reports whether something hangs on the object by a tie, before or after.
+func (c *Context) Tied(id ID) bool { return c.From.Tied(id) || c.To.Tied(id) }
+
+// Comes returns what an object has from the statement that makes what it is in, where it is not written there: the
+// column of the parent that a table inherits. Nil: it has to be written.
+func (c *Context) Comes(o *Object) *Object {
+	for _, n := range o.in.Needs(o.ID) {
+		if n.Tie != (ID{}) && n.Auto && o.in.kinds[n.Tie.Kind].Inline != nil && c.Makes(o.Parent) {
+			return o.in.Objects[n.On]
+		}
+	}
+	return nil
+}
+
+// Unname gives the NOT NULL constraints of columns, which had the parent's names until the tie was undone, names of their
+// own: those that they shall have, and others than a parent's that is made again.
+func (c *Context) Unname(tie *Object) []Statement {
+	var all []Statement
+	table := tie.Up()
+	for _, from := range table.Children("column") {
+		old, now := from.Info.Text("not_null"), ""
+		to := c.To.Objects[from.ID]
+		switch {
+		case to == nil || old == "" || c.Makes(to.ID) || from.Info.Bool("not_null_local"):
+		case to.Info.Bool("not_null_local"):
+			now = to.Info.Text("not_null")
+		case c.Makes(tie.in.TiedTo(tie).ID):
+			now = table.Name() + "_" + from.Name() + "_not_null"
+		}
+		if now != "" && now != old {
+			all = append(all, SQL(sqltext.Format("ALTER TABLE %I RENAME CONSTRAINT %I TO %I", table.Names, old, now))...)
+		}
+	}
+	return all
+}
+
+// Only is "ONLY " where a statement would otherwise change also what is tied to a table.
+func (c *Context) Only(table *Object) string {
+	if c.Tied(table.ID) {
+		return "ONLY "
+	}
+	return ""
 }
 
 // Statement is one statement of a plan.

@@ -116,7 +116,7 @@ func wrapped(k *Kind) string {
 type reading struct {
 	catalog *Catalog
 	rows    []*row
-	at      map[Address]*row // but satellites
+	at      map[Address]*row // but satellites at their parents' addresses
 	links   []link
 	err     error
 }
@@ -145,7 +145,7 @@ func (r *reading) row(k *Kind, v [][]byte) {
 		parent: Address{r.number(v[4]), r.number(v[5]), int32(r.number(v[6]))}, attrs: string(v[7]), info: string(v[8]),
 	}
 	r.rows = append(r.rows, w)
-	if !k.Satellite {
+	if !k.Satellite || w.self != w.parent { // a default has an address of its own
 		r.at[w.self] = w
 	}
 }

@@ -9,9 +9,15 @@ import (
 	"github.com/cairndb/cairn/internal/kinds/constraint"
 	"github.com/cairndb/cairn/internal/kinds/defaultprivilege"
 	"github.com/cairndb/cairn/internal/kinds/grant"
+	"github.com/cairndb/cairn/internal/kinds/identity"
 	"github.com/cairndb/cairn/internal/kinds/index"
+	"github.com/cairndb/cairn/internal/kinds/indexattach"
+	"github.com/cairndb/cairn/internal/kinds/inheritance"
+	"github.com/cairndb/cairn/internal/kinds/ownedby"
 	"github.com/cairndb/cairn/internal/kinds/owner"
+	"github.com/cairndb/cairn/internal/kinds/partition"
 	"github.com/cairndb/cairn/internal/kinds/schema"
+	"github.com/cairndb/cairn/internal/kinds/sequence"
 	"github.com/cairndb/cairn/internal/kinds/table"
 )
 
@@ -19,11 +25,17 @@ import (
 func All() []*catalog.Kind {
 	all := []*catalog.Kind{
 		schema.Kind(),
+		sequence.Kind(),
 		table.Kind(),
+		inheritance.Kind(),
+		partition.Kind(),
 		column.Kind(),
 		columndefault.Kind(),
+		identity.Kind(),
+		ownedby.Kind(),
 		constraint.Kind(),
 		index.Kind(),
+		indexattach.Kind(),
 		owner.Kind(),
 		comment.Kind(),
 		grant.Kind(),

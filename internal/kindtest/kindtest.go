@@ -270,7 +270,7 @@ func count(t *testing.T, url string) map[string]int {
 	all := map[string]int{}
 	for _, table := range tables {
 		var n int
-		if err := conn.QueryRow(t.Context(), "SELECT count(*) FROM "+table).Scan(&n); err != nil {
+		if err := conn.QueryRow(t.Context(), "SELECT count(*) FROM ONLY "+table).Scan(&n); err != nil {
 			t.Fatal(err)
 		}
 		all[table] = n

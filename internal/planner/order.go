@@ -40,6 +40,14 @@ func (o *ordering) visit(a *action) bool {
 		o.err = o.cycle(a)
 		return false
 	}
+	if up := o.creates[a.object().Parent]; a.verb == create && up != nil && !up.open && !up.placed {
+		if !o.visit(up) { // which may fold it
+			return false
+		}
+		if a.placed {
+			return true
+		}
+	}
 	o.begin(a)
 	for _, b := range a.before {
 		if !o.visit(b) {
@@ -121,6 +129,11 @@ func (o *ordering) steps(a *action) []Step {
 		statements = a.kind.Drop(o.Context, a.from)
 	case a.verb == create && a.from != nil: // born, and wanted otherwise
 		statements = o.altered(a, a.from, a.to, nil)
+	case a.verb == create && a.model != nil:
+		statements = o.altered(a, a.model, a.to, nil)
+		if a.kind.Finish != nil {
+			statements = append(statements, a.kind.Finish(o.Context, a.to)...)
+		}
 	case a.verb == create:
 		var parts []string
 		var finish []catalog.Statement
@@ -144,7 +157,7 @@ func (o *ordering) steps(a *action) []Step {
 		}
 		statements = append(statements, o.altered(a, a.from, a.to, []string{a.kind.FollowAs})...)
 	case a.verb == alter:
-		statements = o.altered(a, a.from, a.to, nil)
+		statements = o.altered(a, a.from, a.to, a.spread)
 	}
 	root := group(a.object())
 	isNew := o.creates[root.ID] != nil
@@ -171,7 +184,17 @@ var words = map[verb]string{create: "create", drop: "drop", alter: "alter", repl
 // altered are the statements that change attributes, but for those that are done already.
 func (o *ordering) altered(a *action, from, to *catalog.Object, done []string) []catalog.Statement {
 	var all []catalog.Statement
-	for _, attr := range from.Differing(to) {
+	attrs := from.Differing(to)
+	slices.SortStableFunc(attrs, func(x, y string) int {
+		switch fx, fy := a.kind.Rules[x].First, a.kind.Rules[y].First; {
+		case fx && !fy:
+			return -1
+		case fy && !fx:
+			return 1
+		}
+		return 0
+	})
+	for _, attr := range attrs {
 		if slices.Contains(done, attr) {
 			continue
 		}

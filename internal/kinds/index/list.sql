@@ -7,7 +7,7 @@ SELECT 'pg_class'::regclass::oid, c.oid, 0, c.relname, 'pg_class'::regclass::oid
         END,
         'options', (SELECT jsonb_object_agg(split_part(o, '=', 1), substr(o, strpos(o, '=') + 1)) FROM unnest(c.reloptions) o),
         'tablespace', (SELECT s.spcname FROM pg_tablespace s WHERE s.oid = c.reltablespace),
-        'invalid', CASE WHEN NOT x.indisvalid AND c.relkind = 'i' THEN true END,
+        'invalid', CASE WHEN NOT x.indisvalid THEN true END,
         'replica_identity', CASE WHEN x.indisreplident THEN true END,
         'cluster', CASE WHEN x.indisclustered THEN true END,
         'statistics', (
@@ -15,7 +15,7 @@ SELECT 'pg_class'::regclass::oid, c.oid, 0, c.relname, 'pg_class'::regclass::oid
             FROM pg_attribute a WHERE a.attrelid = c.oid AND coalesce(a.attstattarget, -1) <> -1
         )
     ),
-    jsonb_build_object('unique', x.indisunique, 'partitioned', c.relkind = 'I')
+    jsonb_build_object('unique', x.indisunique, 'partitioned', c.relkind = 'I', 'inherited', CASE WHEN c.relispartition THEN true END)
 FROM pg_index x
 JOIN pg_class c ON c.oid = x.indexrelid
 WHERE c.relpersistence <> 't' AND c.oid >= 16384
