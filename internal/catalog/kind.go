@@ -170,6 +170,7 @@ type Statement struct {
 	SQL     string // without the semicolon
 	Hazards []Hazard
 	Mode    Mode
+	Secrets []string // literals in SQL that must not be shown: passwords
 }
 
 // Mode says how a statement stands to transactions.

@@ -8,6 +8,8 @@ import (
 	"github.com/cairndb/cairn/internal/kinds/comment"
 	"github.com/cairndb/cairn/internal/kinds/constraint"
 	"github.com/cairndb/cairn/internal/kinds/defaultprivilege"
+	"github.com/cairndb/cairn/internal/kinds/foreigndatawrapper"
+	"github.com/cairndb/cairn/internal/kinds/foreigntable"
 	"github.com/cairndb/cairn/internal/kinds/grant"
 	"github.com/cairndb/cairn/internal/kinds/identity"
 	"github.com/cairndb/cairn/internal/kinds/index"
@@ -16,17 +18,27 @@ import (
 	"github.com/cairndb/cairn/internal/kinds/ownedby"
 	"github.com/cairndb/cairn/internal/kinds/owner"
 	"github.com/cairndb/cairn/internal/kinds/partition"
+	"github.com/cairndb/cairn/internal/kinds/publication"
+	"github.com/cairndb/cairn/internal/kinds/publicationschema"
+	"github.com/cairndb/cairn/internal/kinds/publicationtable"
 	"github.com/cairndb/cairn/internal/kinds/schema"
 	"github.com/cairndb/cairn/internal/kinds/sequence"
+	"github.com/cairndb/cairn/internal/kinds/server"
+	"github.com/cairndb/cairn/internal/kinds/subscription"
 	"github.com/cairndb/cairn/internal/kinds/table"
+	"github.com/cairndb/cairn/internal/kinds/usermapping"
 )
 
 // All returns all kinds, in the order in which pg_dump writes them; what a plan does not order otherwise is ordered so.
 func All() []*catalog.Kind {
 	all := []*catalog.Kind{
 		schema.Kind(),
+		foreigndatawrapper.Kind(),
+		server.Kind(),
+		usermapping.Kind(),
 		sequence.Kind(),
 		table.Kind(),
+		foreigntable.Kind(),
 		inheritance.Kind(),
 		partition.Kind(),
 		column.Kind(),
@@ -36,6 +48,10 @@ func All() []*catalog.Kind {
 		constraint.Kind(),
 		index.Kind(),
 		indexattach.Kind(),
+		publication.Kind(),
+		publicationtable.Kind(),
+		publicationschema.Kind(),
+		subscription.Kind(),
 		owner.Kind(),
 		comment.Kind(),
 		grant.Kind(),

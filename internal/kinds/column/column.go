@@ -32,6 +32,7 @@ func Kind() *catalog.Kind {
 			"storage":     catalog.Alter(storage),
 			"compression": catalog.Alter(compression),
 			"statistics":  catalog.Alter(statistics),
+			"fdw_options": catalog.Alter(fdwOptions),
 			"options":     catalog.Alter(options),
 		},
 	}
@@ -134,6 +135,9 @@ func text(c *catalog.Context, o *catalog.Object, parts []string) string {
 	}
 	var b strings.Builder
 	b.WriteString(sqltext.Format("%I %s", o.Name(), o.Attrs.Text("type")))
+	if o.Attrs.Has("fdw_options") {
+		b.WriteString(" " + catalog.WriteOptions(o.Attrs.Map("fdw_options")))
+	}
 	if c := o.Attrs.Text("compression"); c != "" {
 		b.WriteString(" COMPRESSION " + method(c))
 	}
@@ -268,4 +272,10 @@ func statistics(c *catalog.Context, _, to *catalog.Object) []catalog.Statement {
 
 func options(_ *catalog.Context, from, to *catalog.Object) []catalog.Statement {
 	return catalog.AlterSettings(sqltext.Format("ALTER TABLE %I ALTER COLUMN %I", table(to), to.Name()), from, to)
+}
+
+// fdwOptions are those of a foreign table's column.
+func fdwOptions(_ *catalog.Context, from, to *catalog.Object) []catalog.Statement {
+	action := catalog.AlterOptions(from.Attrs.Map("fdw_options"), to.Attrs.Map("fdw_options"))
+	return catalog.SQL(sqltext.Format("ALTER FOREIGN TABLE %I ALTER COLUMN %I %s", table(to), to.Name(), action))
 }

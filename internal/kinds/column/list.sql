@@ -13,7 +13,8 @@ SELECT 'pg_class'::regclass::oid, c.oid, a.attnum, a.attname, 'pg_class'::regcla
         'storage', CASE WHEN a.attstorage <> t.typstorage THEN a.attstorage END,
         'compression', nullif(a.attcompression, ''),
         'statistics', nullif(nullif(to_jsonb(a.attstattarget), 'null'), '-1'),
-        'options', (SELECT jsonb_object_agg(split_part(o, '=', 1), substr(o, strpos(o, '=') + 1)) FROM unnest(a.attoptions) o)
+        'options', (SELECT jsonb_object_agg(split_part(o, '=', 1), substr(o, strpos(o, '=') + 1)) FROM unnest(a.attoptions) o),
+        'fdw_options', (SELECT jsonb_object_agg(o.option_name, o.option_value) FROM pg_options_to_table(a.attfdwoptions) o)
     ),
     jsonb_build_object('position', a.attnum, 'type_storage', t.typstorage, 'inherited', CASE WHEN a.attinhcount > 0 THEN true END,
         'local', CASE WHEN a.attislocal THEN true END,
