@@ -97,6 +97,10 @@ func idOf(c *change) catalog.ID {
 func (w *work) destroyed(c *change) {
 	for _, n := range w.From.Needed(c.from.ID) {
 		d, to := w.From.Objects[n.On], w.To.Objects[n.On]
+		if d != nil && w.entangled(c.from, d, n) {
+			w.again(w.From.Objects[n.Tie], w.To.Objects[n.Tie])
+			continue
+		}
 		if d == nil || to == nil {
 			continue
 		}
@@ -116,6 +120,12 @@ func (w *work) destroyed(c *change) {
 // stays reports whether a tie is left as it is.
 func (w *work) stays(tie catalog.ID) bool {
 	return w.From.Objects[tie] != nil && w.To.Objects[tie] != nil && w.changes[tie] == nil
+}
+
+// entangled reports whether neither of two objects can be dropped while they are tied: a partition's constraint whose
+// index is attached to an index that stands before no constraint.
+func (w *work) entangled(of, o *catalog.Object, n catalog.Need) bool {
+	return n.Tie != (catalog.ID{}) && n.Auto && o.Kind != of.Kind && w.From.Objects[n.Tie].Parent != o.ID && w.stays(n.Tie)
 }
 
 // goesAlong reports whether what is dropped goes, by a tie, with something else.

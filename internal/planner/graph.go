@@ -45,12 +45,14 @@ type graph struct {
 	asides   map[catalog.ID]*action
 	spreads  map[catalog.ID][]*action // alters of other objects that alter this one too
 	children map[catalog.ID][]*action // creates, by the parent's ID
+	ties     map[string]map[catalog.ID][]*action
 }
 
 func (w *work) graph() *graph {
 	g := &graph{
 		work: w, creates: map[catalog.ID]*action{}, drops: map[catalog.ID]*action{}, alters: map[catalog.ID]*action{},
 		asides: map[catalog.ID]*action{}, spreads: map[catalog.ID][]*action{}, children: map[catalog.ID][]*action{},
+		ties: map[string]map[catalog.ID][]*action{},
 	}
 	for id, c := range w.changes {
 		k := w.kind(cmp.Or(c.to, c.from))

@@ -142,10 +142,23 @@ func (g *graph) linkTie(a *action, then, after func(*action)) {
 			after(g.alters[id])
 		})
 		each(a.to, g.From, func(id catalog.ID) { after(g.drops[id]) })
-		for _, old := range g.From.OfKind(a.to.Kind) { // bounds must not overlap
-			if g.To.TiedTo(a.to).ID == g.From.TiedTo(old).ID {
-				after(g.drops[old.ID])
-			}
+		for _, old := range g.undone(a.kind.Name)[g.To.TiedTo(a.to).ID] { // bounds must not overlap
+			after(old)
 		}
 	}
+}
+
+// undone are the drops of ties of a kind, by what they tied to.
+func (g *graph) undone(kind string) map[catalog.ID][]*action {
+	if known, ok := g.ties[kind]; ok {
+		return known
+	}
+	all := map[catalog.ID][]*action{}
+	for _, tie := range g.From.OfKind(kind) {
+		if other := g.From.TiedTo(tie); other != nil && g.drops[tie.ID] != nil {
+			all[other.ID] = append(all[other.ID], g.drops[tie.ID])
+		}
+	}
+	g.ties[kind] = all
+	return all
 }
