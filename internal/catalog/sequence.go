@@ -83,9 +83,13 @@ func sequenceStart(o *Object) int64 {
 	return low
 }
 
-// Continue has a sequence that is new go on behind the values that its column holds already.
-func Continue(column *Object, sequence []string) []Statement {
+// Continue has a sequence that is new, as o says, go on behind the values that its column holds already.
+func Continue(o, column *Object, sequence []string) []Statement {
 	names := column.Names
-	return SQL(sqltext.Format("SELECT setval(%L, max(%I)) FROM %I HAVING max(%2$I) > 0",
-		sqltext.Ident(sequence...), column.Name(), names[:len(names)-1]))
+	last, than := "max", ">="
+	if number(o, "increment", 1) < 0 {
+		last, than = "min", "<="
+	}
+	return SQL(sqltext.Format("SELECT setval(%L, %s(%I)) FROM %I HAVING %2$s(%3$I) %5$s %6$s",
+		sqltext.Ident(sequence...), last, column.Name(), names[:len(names)-1], than, strconv.FormatInt(number(o, "start", sequenceStart(o)), 10)))
 }

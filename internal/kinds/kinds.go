@@ -15,6 +15,7 @@ import (
 	"github.com/cairndb/cairn/internal/kinds/index"
 	"github.com/cairndb/cairn/internal/kinds/indexattach"
 	"github.com/cairndb/cairn/internal/kinds/inheritance"
+	"github.com/cairndb/cairn/internal/kinds/notnull"
 	"github.com/cairndb/cairn/internal/kinds/ownedby"
 	"github.com/cairndb/cairn/internal/kinds/owner"
 	"github.com/cairndb/cairn/internal/kinds/partition"
@@ -43,6 +44,7 @@ func All() []*catalog.Kind {
 		partition.Kind(),
 		column.Kind(),
 		columndefault.Kind(),
+		notnull.Kind(),
 		identity.Kind(),
 		ownedby.Kind(),
 		constraint.Kind(),

@@ -45,7 +45,7 @@ func column(o *catalog.Object, action string) []catalog.Statement {
 
 // create makes a column that is there an identity column, which goes on behind the values that it holds.
 func create(_ *catalog.Context, o *catalog.Object, _ []string) []catalog.Statement {
-	return append(column(o, "ADD "+inline(nil, o, nil)), catalog.Continue(o.Up(), sequence(o))...)
+	return append(column(o, "ADD "+inline(nil, o, nil)), catalog.Continue(o, o.Up(), sequence(o))...)
 }
 
 func inline(_ *catalog.Context, o *catalog.Object, _ []string) string {

@@ -41,7 +41,7 @@ func create(c *catalog.Context, o *catalog.Object, _ []string) []catalog.Stateme
 	all := give(o)
 	column := o.In().TiedTo(o)
 	if c.Makes(o.Parent) && !c.Makes(column.ID) {
-		all = append(all, catalog.Continue(column, o.Up().Names)...)
+		all = append(all, catalog.Continue(o.Up(), column, o.Up().Names)...)
 	}
 	return all
 }
