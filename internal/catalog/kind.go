@@ -119,6 +119,52 @@ type Context struct {
 	Online   bool // for a database in use: CONCURRENTLY, NOT VALID and VALIDATE
 
 	Makes func(id ID) bool // whether the plan makes the object, for the first time or again
+
+	taken map[string]bool // names in shared spaces, before
+}
+
+// IsFree reports whether nothing has the names before that an object takes in shared spaces: what chooses its name by
+// itself gets the usual one then.
+func (c *Context) IsFree(o *Object) bool {
+	if c.taken == nil {
+		c.taken = map[string]bool{}
+		for _, old := range c.From.Objects {
+			if k := c.From.kinds[old.Kind]; k.Space != nil {
+				for _, name := range k.Space(old) {
+					c.taken[name] = true
+				}
+			}
+		}
+	}
+	for _, name := range o.in.kinds[o.Kind].Space(o) {
+		if c.taken[name] {
+			return false
+		}
+	}
+	return true
+}
+
+// MadeWith returns what makes a partition's index or constraint, where that has the usual name and the info "usual" says
+// so: the one of the table. Where a database is in use each is made by itself.
+func (c *Context) MadeWith(o *Object) ID {
+	if c.Online || !o.Info.Bool("usual") || !c.Makes(o.ID) || c.Makes(o.Parent) {
+		return ID{}
+	}
+	for _, n := range o.in.Needs(o.ID) {
+		of := o.in.Objects[n.On]
+		if n.Tie == (ID{}) || !n.Auto || c.Makes(n.Tie) || c.From.Objects[n.Tie] == nil || of.Kind != o.Kind || !c.Makes(of.ID) || of.Attrs.Has("invalid") {
+			continue
+		}
+		for _, attr := range []string{"tablespace", "statistics", "replica_identity", "cluster", "invalid"} {
+			if o.Attrs.Has(attr) {
+				return ID{}
+			}
+		}
+		if string(o.Attrs.Raw("options")) == string(of.Attrs.Raw("options")) && c.IsFree(o) {
+			return of.ID
+		}
+	}
+	return ID{}
 }
 
 // Tied reports whether something hangs on the object by a tie, before or after.

@@ -2,6 +2,7 @@ package planner
 
 import (
 	"bytes"
+	"maps"
 	"slices"
 
 	"github.com/cairndb/cairn/internal/catalog"
@@ -30,13 +31,11 @@ func (g *graph) comesWith(a *action, n catalog.Need) bool {
 // merge takes out the actions on what other actions do on the side.
 func (g *graph) merge() {
 	gone := map[*action]bool{}
-	for id, a := range g.creates {
-		if a.kind.MadeBy == nil || a.to == nil {
-			continue
-		}
-		if by := a.kind.MadeBy(g.Context, a.to); by != (catalog.ID{}) && g.creates[by] != nil {
+	own := maps.Clone(g.creates)
+	for id, a := range own {
+		if by := g.maker(own, a); by != a {
 			gone[a] = true
-			g.creates[id] = g.creates[by]
+			g.creates[id] = by
 		}
 	}
 	for id, a := range g.creates {
@@ -70,6 +69,17 @@ func (g *graph) merge() {
 		}
 	}
 	g.actions = slices.DeleteFunc(g.actions, func(a *action) bool { return gone[a] })
+}
+
+// maker returns the action that makes on the side what an action would make, by way of others; else the action itself.
+func (g *graph) maker(own map[catalog.ID]*action, a *action) *action {
+	if a.kind.MadeBy == nil || a.to == nil {
+		return a
+	}
+	if by := a.kind.MadeBy(g.Context, a.to); by != (catalog.ID{}) && own[by] != nil {
+		return g.maker(own, own[by])
+	}
+	return a
 }
 
 // linkTies orders what ties bring along: what is tied is changed first where it can be, and with what it is tied to

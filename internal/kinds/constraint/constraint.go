@@ -16,7 +16,7 @@ var list string
 func Kind() *catalog.Kind {
 	return &catalog.Kind{
 		Name: "constraint", List: list, Space: space, Address: address,
-		Create: create, Inline: inline, Finish: finish, Drop: drop, Rename: rename, Spreads: spreads,
+		Create: create, Inline: inline, Finish: finish, Drop: drop, Rename: rename, MadeBy: (*catalog.Context).MadeWith, Spreads: spreads,
 		Rules: map[string]catalog.Rule{
 			"definition":       catalog.Replace(),
 			"deferrable":       {Alter: deferrable, Replaces: notForeign, Spreads: catalog.Always},

@@ -17,7 +17,15 @@ SELECT 'pg_constraint'::regclass::oid, c.oid, 0, c.conname, 'pg_class'::regclass
     ),
     jsonb_build_object(
         'type', c.contype, 'index', i.relname, 'inherited', CASE WHEN c.coninhcount > 0 THEN true END,
-        'local', CASE WHEN c.conislocal THEN true END)
+        'local', CASE WHEN c.conislocal THEN true END,
+        'usual', CASE WHEN i.relispartition AND c.conname = (
+            SELECT CASE c.contype
+                WHEN 'p' THEN t.relname || '_pkey'
+                ELSE t.relname || '_' || string_agg(a.attname, '_' ORDER BY a.attnum) || CASE c.contype WHEN 'u' THEN '_key' ELSE '_excl' END
+            END
+            FROM pg_class t, pg_attribute a WHERE t.oid = c.conrelid AND a.attrelid = i.oid
+            GROUP BY t.relname
+        ) THEN true END)
 FROM pg_constraint c
 LEFT JOIN pg_index x ON c.contype IN ('p', 'u', 'x') AND x.indexrelid = c.conindid
 LEFT JOIN pg_class i ON i.oid = x.indexrelid

@@ -19,7 +19,7 @@ var list string
 func Kind() *catalog.Kind {
 	return &catalog.Kind{
 		Name: "index", List: list, Space: space, Address: address,
-		Create: create, Finish: finish, Drop: drop, Rename: rename,
+		Create: create, Finish: finish, Drop: drop, Rename: rename, MadeBy: (*catalog.Context).MadeWith,
 		Rules: map[string]catalog.Rule{
 			"definition":       catalog.Replace(),
 			"invalid":          {Alter: valid, Replaces: spoils},

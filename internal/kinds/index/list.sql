@@ -15,7 +15,12 @@ SELECT 'pg_class'::regclass::oid, c.oid, 0, c.relname, 'pg_class'::regclass::oid
             FROM pg_attribute a WHERE a.attrelid = c.oid AND coalesce(a.attstattarget, -1) <> -1
         )
     ),
-    jsonb_build_object('unique', x.indisunique, 'partitioned', c.relkind = 'I', 'inherited', CASE WHEN c.relispartition THEN true END)
+    jsonb_build_object('unique', x.indisunique, 'partitioned', c.relkind = 'I', 'inherited', CASE WHEN c.relispartition THEN true END,
+        'usual', CASE WHEN c.relispartition AND c.relname = (
+            SELECT t.relname || '_' || string_agg(a.attname, '_' ORDER BY a.attnum) || '_idx'
+            FROM pg_class t, pg_attribute a WHERE t.oid = x.indrelid AND a.attrelid = c.oid
+            GROUP BY t.relname
+        ) THEN true END)
 FROM pg_index x
 JOIN pg_class c ON c.oid = x.indexrelid
 WHERE c.relpersistence <> 't' AND c.oid >= 16384

@@ -71,9 +71,12 @@ func persistence(_ *catalog.Context, _, to *catalog.Object) []catalog.Statement 
 
 // serial returns the column that makes the sequence, where all is as a column of type serial has it.
 func serial(c *catalog.Context, o *catalog.Object) catalog.ID {
+	if !c.Makes(o.ID) || !c.IsFree(o) {
+		return catalog.ID{}
+	}
 	for _, owned := range o.Children("owned_by") {
 		column := o.In().TiedTo(owned)
-		if column == nil || !c.Makes(o.ID) || !c.Makes(owned.ID) || !c.Makes(column.ID) || column.Info.Bool("inherited") {
+		if column == nil || !c.Makes(owned.ID) || !c.Makes(column.ID) || column.Info.Bool("inherited") {
 			break
 		}
 		table := column.Up()
