@@ -5,6 +5,7 @@ package partition
 import (
 	_ "embed"
 	"fmt"
+	"strings"
 
 	"github.com/cairndb/cairn/internal/catalog"
 	"github.com/cairndb/cairn/internal/sqltext"
@@ -12,6 +13,9 @@ import (
 
 //go:embed list.sql
 var list string
+
+//go:embed leftover.sql
+var leftoverSQL string
 
 // Kind returns the kind "partition".
 func Kind() *catalog.Kind {
@@ -58,10 +62,21 @@ func detach(c *catalog.Context, o *catalog.Object) []catalog.Statement {
 	case c.Online && !hasDefault(o):
 		all[0].SQL += " CONCURRENTLY"
 		all[0].Mode = catalog.Alone
+		all = append(all, leftover(o)...)
 	default:
 		catalog.With(all, catalog.Hazard{Kind: catalog.Locks, Text: fmt.Sprintf("nobody reads or writes %s meanwhile", sqltext.Ident(o.Attrs.Texts("of")...))})
 	}
 	return append(all, c.Unname(o)...)
+}
+
+// leftover drops the check that a partition keeps which is detached concurrently: its bound, under a name that Postgres
+// chooses, so it is the one that was not there before.
+func leftover(o *catalog.Object) []catalog.Statement {
+	known := []string{"''"}
+	for _, c := range o.Up().Children("constraint") {
+		known = append(known, sqltext.Literal(c.Name()))
+	}
+	return catalog.SQL(strings.TrimSpace(sqltext.Format(leftoverSQL, sqltext.Ident(o.Up().Names...), strings.Join(known, ", "))))
 }
 
 // hasDefault reports whether the table has a default partition: then Postgres detaches none concurrently.
