@@ -1,6 +1,7 @@
 package planner
 
 import (
+	"maps"
 	"slices"
 
 	"github.com/cairndb/cairn/internal/catalog"
@@ -80,6 +81,7 @@ func (w *work) decide() error {
 		}
 	}
 	w.bear()
+	w.inherit()
 	return nil
 }
 
@@ -101,11 +103,17 @@ func idOf(c *change) catalog.ID {
 func (w *work) destroyed(c *change) {
 	for _, n := range w.From.Needed(c.from.ID) {
 		d, to := w.From.Objects[n.On], w.To.Objects[n.On]
+		if d != nil && w.entangled(c.from, d, n) {
+			w.again(w.From.Objects[n.Tie], w.To.Objects[n.Tie])
+			continue
+		}
 		if d == nil || to == nil {
 			continue
 		}
 		now := w.changes[d.ID]
 		switch {
+		case n.Tie != (catalog.ID{}) && (d.ID == w.From.Objects[n.Tie].Parent || !n.Auto || !w.stays(n.Tie)): // lets go
+		case w.kind(d).Ties && w.goesAlong(c, d.ID):
 		case now != nil && now.verb == replace:
 		case now != nil && now.verb == alter && !w.needs(d.ID, c.from.ID):
 		case w.follows(c, d, to):
@@ -113,6 +121,27 @@ func (w *work) destroyed(c *change) {
 			w.again(d, to)
 		}
 	}
+}
+
+// stays reports whether a tie is left as it is.
+func (w *work) stays(tie catalog.ID) bool {
+	return w.From.Objects[tie] != nil && w.To.Objects[tie] != nil && w.changes[tie] == nil
+}
+
+// entangled reports whether neither of two objects can be dropped while they are tied: a partition's constraint whose
+// index is attached to an index that stands before no constraint.
+func (w *work) entangled(of, o *catalog.Object, n catalog.Need) bool {
+	return n.Tie != (catalog.ID{}) && n.Auto && o.Kind != of.Kind && w.From.Objects[n.Tie].Parent != o.ID && w.stays(n.Tie)
+}
+
+// goesAlong reports whether what is dropped goes, by a tie, with something else.
+func (w *work) goesAlong(c *change, tie catalog.ID) bool {
+	for _, n := range w.From.Needs(c.from.ID) {
+		if other := w.changes[n.On]; n.Tie == tie && other != nil && (other.verb == drop || other.verb == replace) {
+			return true
+		}
+	}
+	return false
 }
 
 // needs reports whether an object shall need another one, directly or by way of others: it can be altered only once that
@@ -175,9 +204,53 @@ func (w *work) clear(c *change) {
 		}
 		for _, n := range w.From.Needed(c.from.ID) {
 			d, to := w.From.Objects[n.On], w.To.Objects[n.On]
-			if d != nil && to != nil && rule.Rebuilds(c.from, c.to, d) {
+			if d != nil && to != nil && n.Tie == (catalog.ID{}) && rule.Rebuilds(c.from, c.to, d) {
 				w.again(d, to)
 			}
+		}
+	}
+}
+
+// makes reports whether an object is made, for the first time or again.
+func (w *work) makes(id catalog.ID) bool {
+	c := w.changes[id]
+	return c != nil && c.to != nil && (c.verb == create || c.verb == replace)
+}
+
+// model returns what makes an object that is made, by the tie between the two; nil where nothing does.
+func (w *work) model(id catalog.ID) *catalog.Object {
+	o := w.To.Objects[id]
+	if o == nil || !w.makes(id) || w.kind(o).Spreads == nil {
+		return nil
+	}
+	for _, n := range w.To.Needs(id) {
+		of := w.To.Objects[n.On]
+		if n.Tie == (catalog.ID{}) || !n.Auto || of.Kind != o.Kind || !w.makes(of.ID) || !w.stays(n.Tie) || w.makes(o.Parent) || !w.kind(o).Spreads(of, o) {
+			continue
+		}
+		if first := w.model(of.ID); first != nil {
+			return first
+		}
+		return of
+	}
+	return nil
+}
+
+// inherit gives what is made after a model the satellites that it has from it.
+func (w *work) inherit() {
+	for id := range maps.Clone(w.changes) {
+		of := w.model(id)
+		if of == nil {
+			continue
+		}
+		o := w.To.Objects[id]
+		for _, m := range of.Children() {
+			k := w.kind(m)
+			if !k.Satellite || k.Spreads == nil || !k.Spreads(m, m) {
+				continue
+			}
+			born := catalog.NewSatellite(k, o, m.Name(), m.Attrs)
+			w.changes[born.ID] = &change{verb: create, from: born, to: w.To.Objects[born.ID]}
 		}
 	}
 }

@@ -18,15 +18,21 @@ func Kind() *catalog.Kind {
 	return &catalog.Kind{
 		Name: "column", List: list, Address: address,
 		Create: create, Inline: inline, Finish: finish, Drop: drop, Rename: rename, Follow: follow, FollowAs: "type",
+		Spreads: func(_, _ *catalog.Object) bool { return true },
 		Rules: map[string]catalog.Rule{
-			"type":        {Alter: retype, Rebuilds: inTheWay},
-			"collation":   {Alter: retype, Rebuilds: inTheWay},
-			"not_null":    catalog.Alter(notNull),
+			"type":                {Alter: retype, Rebuilds: inTheWay, Spreads: catalog.Always, First: true},
+			"collation":           {Alter: retype, Rebuilds: inTheWay, Spreads: catalog.Always, First: true},
+			"not_null":            {Alter: notNull, Spreads: spreads},
+			"not_null_name":       {Alter: notNullName, Spreads: catalog.Always},
+			"not_null_no_inherit": catalog.Alter(notNullInherit),
+			"not_null_not_valid":  {Alter: notNullValid, Spreads: catalog.Always},
+
 			"generated":   catalog.Replace(),
 			"virtual":     catalog.Replace(),
 			"storage":     catalog.Alter(storage),
 			"compression": catalog.Alter(compression),
 			"statistics":  catalog.Alter(statistics),
+			"fdw_options": catalog.Alter(fdwOptions),
 			"options":     catalog.Alter(options),
 		},
 	}
@@ -44,8 +50,23 @@ func alter(o *catalog.Object, action string) []catalog.Statement {
 	return catalog.SQL(sqltext.Format("ALTER TABLE %I ALTER COLUMN %I %s", table(o), o.Name(), action))
 }
 
+// only is alter without what inherits the column.
+func only(c *catalog.Context, o *catalog.Object, action string) []catalog.Statement {
+	return catalog.SQL(sqltext.Format("ALTER TABLE %s%I ALTER COLUMN %I %s", c.Only(o.Up()), table(o), o.Name(), action))
+}
+
 func create(c *catalog.Context, o *catalog.Object, parts []string) []catalog.Statement {
-	all := catalog.SQL(sqltext.Format("ALTER TABLE %I ADD COLUMN %s", table(o), inline(c, o, parts)))
+	if from := c.Comes(o); from != nil {
+		return differs(c, o, from, parts)
+	}
+	if up := o.Up(); up.Attrs.Has("of") && (c.Makes(up.ID) || c.From.Objects[up.ID].Attrs.Text("of") == up.Attrs.Text("of")) {
+		var all []catalog.Statement // its type has it
+		for _, p := range parts {
+			all = append(all, only(c, o, "SET "+p)...)
+		}
+		return all
+	}
+	all := catalog.SQL(sqltext.Format("ALTER TABLE %I ADD COLUMN %s", table(o), text(c, o, parts)))
 	if o.Attrs.Has("generated") && !o.Attrs.Bool("virtual") {
 		catalog.With(all, rewrites(o))
 	}
@@ -57,10 +78,66 @@ func create(c *catalog.Context, o *catalog.Object, parts []string) []catalog.Sta
 	return all
 }
 
-// inline is the column as CREATE TABLE and ADD COLUMN take it.
-func inline(_ *catalog.Context, o *catalog.Object, parts []string) string {
+// differs is what a column that its table inherits has otherwise than the one that it has it from.
+func differs(c *catalog.Context, o, from *catalog.Object, parts []string) []catalog.Statement {
+	var all []catalog.Statement
+	for _, p := range parts {
+		all = append(all, only(c, o, "SET "+p)...)
+	}
+	if len(parts) == 0 && len(from.Children("default")) > 0 {
+		all = append(all, only(c, o, "DROP DEFAULT")...)
+	}
+	if o.Attrs.Bool("not_null") && !from.Attrs.Bool("not_null") {
+		all = append(all, notNull(c, from, o)...)
+	}
+	return all
+}
+
+// inline is the column in CREATE TABLE.
+func inline(c *catalog.Context, o *catalog.Object, parts []string) string {
+	if c.Comes(o) != nil {
+		return ""
+	}
+	if o.Up().Attrs.Has("of") {
+		return typed(o, parts)
+	}
+	return text(c, o, parts)
+}
+
+// typed is the column in CREATE TABLE … OF, which says no more than the type does not.
+func typed(o *catalog.Object, parts []string) string {
+	words := strings.Join(parts, " ") + notNullText(o)
+	if words == "" {
+		return ""
+	}
+	return sqltext.Format("%I WITH OPTIONS %s", o.Name(), strings.TrimSpace(words))
+}
+
+// serials are the words for a column that makes its sequence.
+var serials = map[string]string{"smallint": "smallserial", "integer": "serial", "bigint": "bigserial"}
+
+// serial returns the word for the column, "" where it makes no sequence.
+func serial(c *catalog.Context, o *catalog.Object) string {
+	for _, d := range o.Children("default") {
+		for _, n := range o.In().Needs(d.ID) {
+			if k := o.In().Kind(n.On.Kind); k.MadeBy != nil && k.MadeBy(c, o.In().Objects[n.On]) == o.ID {
+				return serials[o.Attrs.Text("type")]
+			}
+		}
+	}
+	return ""
+}
+
+// text is the column as CREATE TABLE and ADD COLUMN take it.
+func text(c *catalog.Context, o *catalog.Object, parts []string) string {
+	if word := serial(c, o); word != "" {
+		return sqltext.Format("%I %s", o.Name(), word)
+	}
 	var b strings.Builder
 	b.WriteString(sqltext.Format("%I %s", o.Name(), o.Attrs.Text("type")))
+	if o.Attrs.Has("fdw_options") {
+		b.WriteString(" " + catalog.WriteOptions(o.Attrs.Map("fdw_options")))
+	}
 	if c := o.Attrs.Text("compression"); c != "" {
 		b.WriteString(" COMPRESSION " + method(c))
 	}
@@ -78,9 +155,7 @@ func inline(_ *catalog.Context, o *catalog.Object, parts []string) string {
 	for _, p := range parts {
 		b.WriteString(" " + p)
 	}
-	if o.Attrs.Bool("not_null") {
-		b.WriteString(" NOT NULL")
-	}
+	b.WriteString(notNullText(o))
 	return b.String()
 }
 
@@ -88,6 +163,9 @@ func inline(_ *catalog.Context, o *catalog.Object, parts []string) string {
 func finish(c *catalog.Context, o *catalog.Object) []catalog.Statement {
 	none := &catalog.Object{ID: o.ID}
 	var all []catalog.Statement
+	if o.Attrs.Bool("not_null_not_valid") && c.Comes(o) == nil {
+		all = append(all, addNotNull(o)...)
+	}
 	if o.Attrs.Has("storage") {
 		all = append(all, storage(c, none, o)...)
 	}
@@ -140,7 +218,7 @@ func inTheWay(_, _, dependent *catalog.Object) bool {
 	case "constraint", "index", "statistics", "sequence", "identity", "comment", "grant", "security_label":
 		return false
 	}
-	return true
+	return !dependent.In().Kind(dependent.Kind).Ties
 }
 
 // follow takes the column from the old form of its type to the new.
@@ -157,43 +235,15 @@ func follow(_ *catalog.Context, o, needed *catalog.Object) []catalog.Statement {
 		catalog.Hazard{Kind: catalog.Breaks, Text: fmt.Sprintf("fails on a value of %s that the new %s does not have", name(o), needed.Kind)})
 }
 
-func notNull(c *catalog.Context, _, to *catalog.Object) []catalog.Statement {
-	if !to.Attrs.Bool("not_null") {
-		return alter(to, "DROP NOT NULL")
-	}
-	breaks := catalog.Hazard{Kind: catalog.Breaks, Text: fmt.Sprintf("fails where %s is null", name(to))}
-	if c.Online {
-		return checkedFirst(to, breaks)
-	}
-	return catalog.With(alter(to, "SET NOT NULL"),
-		catalog.Hazard{Kind: catalog.Scan, Text: fmt.Sprintf("every row of %s is read; nobody reads or writes meanwhile", sqltext.Ident(table(to)...))},
-		breaks)
-}
-
-// checkedFirst sets NOT NULL on the strength of a constraint that was validated before: no row is read under the lock
-// (Postgres docs, ALTER TABLE).
-func checkedFirst(o *catalog.Object, breaks catalog.Hazard) []catalog.Statement {
-	check := catalog.OldName(o.Name())
-	on := func(action string) []catalog.Statement {
-		return catalog.SQL(sqltext.Format("ALTER TABLE %I %s", table(o), action))
-	}
-	all := on(sqltext.Format("ADD CONSTRAINT %I CHECK (%I IS NOT NULL) NOT VALID", check, o.Name()))
-	validate := catalog.With(on(sqltext.Format("VALIDATE CONSTRAINT %I", check)), breaks)
-	validate[0].Mode = catalog.Later
-	all = append(all, validate...)
-	all = append(all, alter(o, "SET NOT NULL")...)
-	return append(all, on(sqltext.Format("DROP CONSTRAINT %I", check))...)
-}
-
 // storages are what attstorage says (Postgres docs, pg_type.typstorage).
 var storages = map[string]string{"p": "PLAIN", "e": "EXTERNAL", "m": "MAIN", "x": "EXTENDED"}
 
-func storage(_ *catalog.Context, _, to *catalog.Object) []catalog.Statement {
+func storage(c *catalog.Context, _, to *catalog.Object) []catalog.Statement {
 	s := storages[to.Attrs.Text("storage")]
 	if s == "" {
 		s = storages[to.Info.Text("type_storage")]
 	}
-	return alter(to, "SET STORAGE "+s)
+	return only(c, to, "SET STORAGE "+s)
 }
 
 // method is a compression method by its letter in pg_attribute.
@@ -212,14 +262,20 @@ func compression(_ *catalog.Context, _, to *catalog.Object) []catalog.Statement 
 	return alter(to, "SET COMPRESSION "+m)
 }
 
-func statistics(_ *catalog.Context, _, to *catalog.Object) []catalog.Statement {
+func statistics(c *catalog.Context, _, to *catalog.Object) []catalog.Statement {
 	n := -1
 	if to.Attrs.Has("statistics") {
 		n = to.Attrs.Int("statistics")
 	}
-	return alter(to, fmt.Sprintf("SET STATISTICS %d", n))
+	return only(c, to, fmt.Sprintf("SET STATISTICS %d", n))
 }
 
 func options(_ *catalog.Context, from, to *catalog.Object) []catalog.Statement {
 	return catalog.AlterSettings(sqltext.Format("ALTER TABLE %I ALTER COLUMN %I", table(to), to.Name()), from, to)
+}
+
+// fdwOptions are those of a foreign table's column.
+func fdwOptions(_ *catalog.Context, from, to *catalog.Object) []catalog.Statement {
+	action := catalog.AlterOptions(from.Attrs.Map("fdw_options"), to.Attrs.Map("fdw_options"))
+	return catalog.SQL(sqltext.Format("ALTER FOREIGN TABLE %I ALTER COLUMN %I %s", table(to), to.Name(), action))
 }
