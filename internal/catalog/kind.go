@@ -48,6 +48,9 @@ type Kind struct {
 	Inline func(c *Context, o *Object, parts []string) string
 	// Finish returns what neither Create nor Inline can say: it follows the statement that made the object.
 	Finish func(c *Context, o *Object) []Statement
+	// Makes returns the objects of other kinds that come with this one, as they are once it is made, and go with it: the
+	// tables of a queue. Nil: none.
+	Makes func(o *Object) []*Object
 	// Drop drops the object.
 	Drop func(c *Context, o *Object) []Statement
 	// Rules say, for each attribute, how to change it. An attribute without a rule is a mistake that a test finds.

@@ -16,9 +16,11 @@ import (
 	"golang.org/x/tools/txtar"
 
 	"github.com/cairndb/cairn/internal/catalog"
+	"github.com/cairndb/cairn/internal/emulate"
 	"github.com/cairndb/cairn/internal/kinds"
 	"github.com/cairndb/cairn/internal/pgtest"
 	"github.com/cairndb/cairn/internal/planner"
+	"github.com/cairndb/cairn/internal/platform"
 	"github.com/cairndb/cairn/internal/secret"
 	"github.com/cairndb/cairn/internal/target"
 	"github.com/cairndb/cairn/internal/target/direct"
@@ -38,6 +40,19 @@ import (
 //	forward loses                   rows may be lost on the way
 func Run(t *testing.T) {
 	t.Helper()
+	RunWith(t, Setup{})
+}
+
+// Setup is what cases need beyond two databases of a plain server.
+type Setup struct {
+	Options func(major int) pgtest.Options // of the server; nil: a plain one
+	Role    string                         // who does everything; "" is the superuser
+	Apart   bool                           // each state has a server of its own: it is one of a whole server
+}
+
+// RunWith is Run on servers that are set up otherwise.
+func RunWith(t *testing.T, setup Setup) {
+	t.Helper()
 	files, err := filepath.Glob(filepath.Join("testdata", "*.txtar"))
 	if err != nil {
 		t.Fatal(err)
@@ -49,12 +64,42 @@ func Run(t *testing.T) {
 		c := read(t, file)
 		for _, major := range c.majors {
 			t.Run(fmt.Sprintf("%s/%d", c.name, major), func(t *testing.T) {
-				server := pgtest.Start(t, major)
-				c.run(t, server, "forward", c.a, c.b)
-				c.run(t, server, "back", c.b, c.a)
+				start, goal := setup.databases(t, major)
+				c.run(t, start, goal, "forward", c.a, c.b)
+				start, goal = setup.databases(t, major)
+				c.run(t, start, goal, "back", c.b, c.a)
 			})
 		}
 	}
+}
+
+// Hosted is a server with the platform and what stands in for its extensions.
+func Hosted(major int) pgtest.Options {
+	b := platform.Baseline{Major: major}
+	return pgtest.Options{
+		Major: major, Superuser: platform.Superuser, Fingerprint: b.Fingerprint(), Lay: b.LayURL, Extend: emulate.Install,
+	}
+}
+
+// databases are two new ones, as URLs.
+func (s Setup) databases(t *testing.T, major int) (start, goal string) {
+	t.Helper()
+	options := pgtest.Options{Major: major}
+	if s.Options != nil {
+		options = s.Options(major)
+	}
+	one := pgtest.StartWith
+	if s.Apart {
+		one = pgtest.New
+	}
+	database := func() string {
+		server := one(t, options)
+		if s.Role == "" {
+			return server.Database(t)
+		}
+		return server.URL(server.DatabaseName(t), s.Role)
+	}
+	return database(), database()
 }
 
 // testcase is one archive.
@@ -125,9 +170,8 @@ func (c *testcase) expects(t *testing.T, file, text string) {
 }
 
 // run takes a database in the state from to the state to, and looks whether it is there.
-func (c *testcase) run(t *testing.T, server *pgtest.Server, direction, from, to string) {
+func (c *testcase) run(t *testing.T, start, goal, direction, from, to string) {
 	t.Helper()
-	start, goal := server.Database(t), server.Database(t)
 	script(t, start, c.both, from, c.seed)
 	script(t, goal, c.both, to, c.seed)
 	a, b := Read(t, start), Read(t, goal)
