@@ -29,7 +29,8 @@ import (
 // Run runs the cases below testdata: archives with the files
 //
 //	a.sql, b.sql   the two states
-//	both.sql       what is in both, before them; may be missing
+//	alone.sql      statements that take no transaction, one a line, before everything; may be missing
+//	both.sql       what is in both, before the states; may be missing
 //	seed.sql       rows that both states hold and that no plan may lose; may be missing
 //	expect         lines of the forms below; may be missing
 //
@@ -105,6 +106,7 @@ func (s Setup) databases(t *testing.T, major int) (start, goal string) {
 // testcase is one archive.
 type testcase struct {
 	name, both, a, b, seed string
+	alone                  []string
 	majors                 []int
 	expect                 []expectation
 }
@@ -122,6 +124,8 @@ func read(t *testing.T, file string) *testcase {
 	for _, f := range txtar.Parse(text).Files {
 		data := string(f.Data)
 		switch f.Name {
+		case "alone.sql":
+			c.alone = strings.Split(strings.TrimSpace(data), "\n")
 		case "both.sql":
 			c.both = data
 		case "a.sql":
@@ -172,8 +176,8 @@ func (c *testcase) expects(t *testing.T, file, text string) {
 // run takes a database in the state from to the state to, and looks whether it is there.
 func (c *testcase) run(t *testing.T, start, goal, direction, from, to string) {
 	t.Helper()
-	script(t, start, c.both, from, c.seed)
-	script(t, goal, c.both, to, c.seed)
+	script(t, start, slices.Concat(c.alone, []string{c.both, from, c.seed})...)
+	script(t, goal, slices.Concat(c.alone, []string{c.both, to, c.seed})...)
 	a, b := Read(t, start), Read(t, goal)
 	plan, err := planner.New(a, b, planner.Options{})
 	if err != nil {

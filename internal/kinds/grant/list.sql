@@ -7,7 +7,7 @@ WITH holders (class, oid, sub, acl, usual, every) AS (
         acldefault(CASE c.relkind WHEN 'S' THEN 's'::"char" ELSE 'r' END, c.relowner)
     FROM pg_class c WHERE c.relacl IS NOT NULL AND c.oid >= 16384
     UNION ALL
-    SELECT 'pg_class'::regclass::oid, a.attrelid, a.attnum, a.attacl, '{}',
+    SELECT 'pg_class'::regclass::oid, a.attrelid, a.attnum, a.attacl, NULL,
         array(SELECT makeaclitem(c.relowner, c.relowner, p, false) FROM unnest(array['SELECT', 'INSERT', 'UPDATE', 'REFERENCES']) p)
     FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
     WHERE a.attacl IS NOT NULL AND a.attrelid >= 16384 AND NOT a.attisdropped

@@ -69,7 +69,7 @@ func makes(o *catalog.Object) []*catalog.Object {
 
 func inside(o *catalog.Object) []*catalog.Object {
 	var all []*catalog.Object
-	for _, c := range o.Children("column", "column_default", "identity", "constraint", "index", "sequence") {
+	for _, c := range o.Children("column", "default", "identity", "constraint", "index", "sequence") {
 		all = append(append(all, c), inside(c)...)
 	}
 	return all
