@@ -176,8 +176,8 @@ func (c *testcase) expects(t *testing.T, file, text string) {
 // run takes a database in the state from to the state to, and looks whether it is there.
 func (c *testcase) run(t *testing.T, start, goal, direction, from, to string) {
 	t.Helper()
-	script(t, start, slices.Concat(c.alone, []string{c.both, from, c.seed})...)
-	script(t, goal, slices.Concat(c.alone, []string{c.both, to, c.seed})...)
+	Script(t, start, slices.Concat(c.alone, []string{c.both, from, c.seed})...)
+	Script(t, goal, slices.Concat(c.alone, []string{c.both, to, c.seed})...)
 	a, b := Read(t, start), Read(t, goal)
 	plan, err := planner.New(a, b, planner.Options{})
 	if err != nil {
@@ -246,20 +246,27 @@ func (e expectation) check(t *testing.T, direction string, plan *planner.Plan) {
 // Read reads the catalog of the database at a URL.
 func Read(t testing.TB, url string) *catalog.Catalog {
 	t.Helper()
+	return ReadWith(t, url, kinds.All())
+}
+
+// ReadWith is Read with some kinds only.
+func ReadWith(t testing.TB, url string, some []*catalog.Kind) *catalog.Catalog {
+	t.Helper()
 	to := &direct.Target{URL: secret.New(url), Label: "the test's database", IsLocal: true}
 	s, err := to.Open(t.Context(), target.Options{Application: "kindtest"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer func() { _ = s.Close() }()
-	c, err := catalog.Read(t.Context(), s, kinds.All())
+	c, err := catalog.Read(t.Context(), s, some)
 	if err != nil {
 		t.Fatalf("read the catalog: %v", err)
 	}
 	return c
 }
 
-func script(t *testing.T, url string, texts ...string) {
+// Script runs texts of SQL, each in one go.
+func Script(t testing.TB, url string, texts ...string) {
 	t.Helper()
 	conn, err := pgx.Connect(t.Context(), url)
 	if err != nil {
