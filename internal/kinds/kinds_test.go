@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/jackc/pgx/v5"
 
 	"github.com/cairndb/cairn/internal/catalog"
@@ -16,6 +17,7 @@ import (
 	"github.com/cairndb/cairn/internal/kindtest"
 	"github.com/cairndb/cairn/internal/pgbin"
 	"github.com/cairndb/cairn/internal/pgtest"
+	"github.com/cairndb/cairn/internal/planner"
 )
 
 func TestMain(m *testing.M) { os.Exit(pgtest.Main(m)) }
@@ -24,12 +26,13 @@ func TestMain(m *testing.M) { os.Exit(pgtest.Main(m)) }
 var pending = []string{
 	"aggregate", "attribute", "collation", "composite", "domain", "domain_constraint", "enum", "event_trigger", "extension",
 	"foreign_data_wrapper", "foreign_table", "function", "identity", "index_attach", "inheritance", "materialized_view",
+	"member", "owned_by",
 	"partition", "policy", "procedure", "publication", "publication_schema", "publication_table", "range", "rule", "sequence",
 	"server", "statistics", "subscription", "trigger", "type", "user_mapping", "view", "view_column",
 }
 
 // pendingAttributes are those yet to come of kinds that are there.
-var pendingAttributes = []string{"column.fdw_options"}
+var pendingAttributes = []string{"column.fdw_options", "constraint.invalid"}
 
 //go:embed testdata/columns
 var columns string
@@ -200,4 +203,43 @@ func unknown(t *testing.T, url, without string) []catalog.Unknown {
 	return slices.DeleteFunc(kindtest.ReadWith(t, url, some).Unknown, func(u catalog.Unknown) bool {
 		return u.Class == "pg_extension" && slices.Contains(pending, "extension")
 	})
+}
+
+// What is added to an object of Postgres' own is told as well: no kind reads that.
+func TestUnknownMember(t *testing.T) {
+	url := pgtest.Start(t, 17).Database(t)
+	kindtest.Script(t, url, `CREATE FUNCTION less(int, float8) RETURNS boolean LANGUAGE sql AS 'SELECT true';
+		CREATE OPERATOR << (FUNCTION = less, LEFTARG = int, RIGHTARG = float8);
+		ALTER OPERATOR FAMILY integer_ops USING btree ADD OPERATOR 1 << (int, float8)`)
+	want := catalog.Unknown{Class: "pg_amop", Name: "operator 1 (integer, double precision) of pg_catalog.integer_ops USING btree"}
+	if all := kindtest.Read(t, url).Unknown; !slices.Contains(all, want) {
+		t.Errorf("unknown are %v, and not %v", all, want)
+	}
+}
+
+// Roles can be left out of a plan, or be all that it is about.
+func TestApart(t *testing.T) {
+	from, to := pgtest.New(t, pgtest.Options{Major: 17}).Database(t), pgtest.New(t, pgtest.Options{Major: 17}).Database(t)
+	kindtest.Script(t, from, "CREATE ROLE r; CREATE TABLE kept (id int)")
+	kindtest.Script(t, to, "CREATE ROLE r LOGIN; COMMENT ON ROLE r IS 'who'; CREATE ROLE s; GRANT r TO s; ALTER ROLE r SET work_mem = '8MB'",
+		"CREATE TABLE kept (id int); ALTER TABLE kept OWNER TO r; GRANT SELECT ON kept TO s")
+	for name, test := range map[string]struct {
+		kinds []*catalog.Kind
+		want  []string
+	}{
+		"database": {kinds.Database(), []string{"ALTER TABLE public.kept OWNER TO r", "GRANT SELECT ON TABLE public.kept TO s"}},
+		"cluster":  {kinds.Cluster(), []string{"ALTER ROLE r LOGIN", "COMMENT ON ROLE r IS 'who'", "CREATE ROLE s", "GRANT r TO s", "ALTER ROLE r SET work_mem TO '8MB'"}},
+	} {
+		plan, err := planner.New(kindtest.ReadWith(t, from, test.kinds), kindtest.ReadWith(t, to, test.kinds), planner.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var is []string
+		for _, s := range plan.Steps {
+			is = append(is, s.SQL)
+		}
+		if diff := cmp.Diff(test.want, is); diff != "" {
+			t.Errorf("%s: %s", name, diff)
+		}
+	}
 }

@@ -57,11 +57,22 @@ func with(c *catalog.Context, o *catalog.Object, always bool) string {
 	if o.Attrs.Bool("admin") || always {
 		parts = append(parts, fmt.Sprintf("ADMIN %t", o.Attrs.Bool("admin")))
 	}
-	parts = append(parts, fmt.Sprintf("INHERIT %t", !o.Attrs.Has("inherit")))
+	if always || o.Attrs.Has("inherit") != usuallyNot(o) {
+		parts = append(parts, fmt.Sprintf("INHERIT %t", !o.Attrs.Has("inherit")))
+	}
 	if o.Attrs.Has("set") || always {
 		parts = append(parts, fmt.Sprintf("SET %t", !o.Attrs.Has("set")))
 	}
+	if parts == nil {
+		return ""
+	}
 	return " WITH " + strings.ToUpper(strings.Join(parts, ", "))
+}
+
+// usuallyNot reports whether the member does not inherit where nothing is said.
+func usuallyNot(o *catalog.Object) bool {
+	member := o.In().Get("role", o.Info.Text("member"))
+	return member != nil && member.Attrs.Has("inherit")
 }
 
 func create(c *catalog.Context, o *catalog.Object, _ []string) []catalog.Statement {

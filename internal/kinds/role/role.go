@@ -16,7 +16,7 @@ var list string
 // Kind returns the kind "role".
 func Kind() *catalog.Kind {
 	kind := &catalog.Kind{
-		Name: "role", List: list, Free: true, Address: address, Create: create, Drop: drop,
+		Name: "role", List: list, Address: address, Create: create, Drop: drop,
 		Rename: func(_ *catalog.Context, from, to *catalog.Object) []catalog.Statement {
 			return catalog.SQL(sqltext.Format("ALTER ROLE %I RENAME TO %I", from.Name(), to.Name()))
 		},
