@@ -119,7 +119,7 @@ func wrapped(k *Kind) string {
 type reading struct {
 	catalog *Catalog
 	rows    []*row
-	at      map[Address]*row // but satellites that share their parent's
+	at      map[Address]*row // but satellites at their parents' addresses
 	links   []link
 	alones  []Address // what may be in no link
 	err     error
@@ -149,7 +149,7 @@ func (r *reading) row(k *Kind, v [][]byte) {
 		parent: Address{r.number(v[4]), r.number(v[5]), int32(r.number(v[6]))}, attrs: string(v[7]), info: string(v[8]),
 	}
 	r.rows = append(r.rows, w)
-	if w.self != w.parent { // a default has an address of its own, a comment has not
+	if !k.Satellite || w.self != w.parent { // a default has an address of its own
 		r.at[w.self] = w
 	}
 }

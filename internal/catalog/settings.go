@@ -51,6 +51,27 @@ func AlterSettings(alter string, from, to *Object) []Statement {
 	return all
 }
 
+// AlterDepends returns the statements that begin with alter and take the attribute "depends", the extensions with which an
+// object goes, from one object's to another's. from may be nil.
+func AlterDepends(alter string, from, to *Object) []Statement {
+	var old []string
+	if from != nil {
+		old = from.Attrs.Texts("depends")
+	}
+	now := to.Attrs.Texts("depends")
+	var all []Statement
+	add := func(some, others []string, words string) {
+		for _, name := range some {
+			if !slices.Contains(others, name) {
+				all = append(all, Statement{SQL: alter + words + " DEPENDS ON EXTENSION " + sqltext.Ident(name)})
+			}
+		}
+	}
+	add(old, now, " NO")
+	add(now, old, "")
+	return all
+}
+
 // quoted are the parameters whose value is a list of names, each quoted by itself (GUC_LIST_QUOTE in Postgres' source).
 var quoted = []string{
 	"local_preload_libraries", "search_path", "session_preload_libraries", "shared_preload_libraries", "temp_tablespaces",

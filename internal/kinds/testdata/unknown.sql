@@ -25,5 +25,4 @@ CREATE TABLE apart.child () INHERITS (apart.parent);
 CREATE TABLE apart.parted (id int NOT NULL REFERENCES apart.parent, PRIMARY KEY (id)) PARTITION BY RANGE (id);
 CREATE INDEX ON apart.parted (id);
 CREATE TABLE apart.part PARTITION OF apart.parted FOR VALUES FROM (0) TO (10);
-CREATE TEMP TABLE passing (id int PRIMARY KEY);
 SELECT lo_create(100001);
