@@ -107,7 +107,7 @@ func (e *end) open(ctx context.Context, p *project.Project) error {
 	case e.file != "":
 		data, err := os.ReadFile(e.file)
 		if err == nil {
-			e.catalog, err = catalog.ReadSnapshot(data, kinds.All())
+			e.catalog, err = catalog.ReadSnapshot(data, kinds.Database())
 		}
 		if err != nil {
 			return &finding.Finding{

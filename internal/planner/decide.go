@@ -24,6 +24,7 @@ type change struct {
 	from, to *catalog.Object
 	attrs    []string          // of an alter, also of a follow
 	after    []*catalog.Object // of a follow: the new forms that it goes over to
+	born     *catalog.Object   // what it is once something else was made that brings it
 	aside    bool              // of a replace: the old form stays under another name until all have left it
 }
 
@@ -263,6 +264,11 @@ func (w *work) bear() {
 			made = append(made, c.to)
 		}
 	}
+	for _, o := range made {
+		if k := w.kind(o); k.Makes != nil {
+			w.bring(k.Makes(o))
+		}
+	}
 	for name, k := range w.To.Kinds() {
 		if k.Born == nil {
 			continue
@@ -295,4 +301,13 @@ func (w *work) remains(o *catalog.Object) bool {
 		}
 	}
 	return true
+}
+
+// bring has objects come with one that is made: they are born as they come, and only what differs is said.
+func (w *work) bring(born []*catalog.Object) {
+	for _, o := range born {
+		if c := w.changes[o.ID]; c != nil && (c.verb == create || c.verb == replace) {
+			c.born = o
+		}
+	}
 }

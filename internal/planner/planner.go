@@ -18,7 +18,7 @@ import (
 type Options struct {
 	Server   int    // server_version_num of the target; 0 is that of the catalog From
 	Role     string // who runs the plan; "" is who read From
-	Database string // the target's name, where a statement has to name it
+	Database string // the target's name, where a statement has to name it; "" is that of From
 	Online   bool   // the database is in use
 	Ranked   bool   // ordered by kinds, as pg_dump does, not by objects
 }
@@ -77,6 +77,9 @@ func New(from, to *catalog.Catalog, o Options) (*Plan, error) {
 	}
 	if c.Role == "" {
 		c.Role = from.Role
+	}
+	if c.Database == "" {
+		c.Database = from.Database
 	}
 	w := &work{Context: c, changes: map[catalog.ID]*change{}}
 	c.Makes = w.makes
