@@ -1,6 +1,7 @@
 package planner
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 
@@ -34,6 +35,7 @@ type work struct {
 	changes map[catalog.ID]*change
 	queue   []*change // whose consequences are not drawn yet
 	taken   map[string]catalog.ID
+	leave   func(*catalog.Object) bool
 }
 
 func (w *work) kind(o *catalog.Object) *catalog.Kind {
@@ -46,6 +48,9 @@ func (w *work) kind(o *catalog.Object) *catalog.Kind {
 // decide says for each object what happens to it: first what differs, then what that takes along.
 func (w *work) decide() error {
 	for _, d := range catalog.Diff(w.From, w.To) {
+		if w.leave != nil && w.leave(cmp.Or(d.To, d.From)) {
+			continue
+		}
 		c := &change{from: d.From, to: d.To, attrs: d.Attrs}
 		switch {
 		case d.From == nil:

@@ -21,6 +21,9 @@ type Options struct {
 	Database string // the target's name, where a statement has to name it; "" is that of From
 	Online   bool   // the database is in use
 	Ranked   bool   // ordered by kinds, as pg_dump does, not by objects
+
+	// Leave says which objects are left as they are, however they differ; nil leaves none.
+	Leave func(*catalog.Object) bool
 }
 
 // Plan is statements that make one catalog of another.
@@ -81,7 +84,7 @@ func New(from, to *catalog.Catalog, o Options) (*Plan, error) {
 	if c.Database == "" {
 		c.Database = from.Database
 	}
-	w := &work{Context: c, changes: map[catalog.ID]*change{}}
+	w := &work{Context: c, changes: map[catalog.ID]*change{}, leave: o.Leave}
 	c.Makes = w.makes
 	if err := w.decide(); err != nil {
 		return nil, err
