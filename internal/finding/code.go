@@ -87,6 +87,14 @@ const (
 	EffectMissing   Code = "CA718" // a statement reported success, its effect is not there
 	UntrustedServer Code = "CA719" // no encryption, or a certificate that does not verify
 	ServerBusy      Code = "CA720" // no free connection, or a server that starts or stops
+	StepFails       Code = "CA721" // a step of a plan fails on a copy of the database
+	PlanFallsShort  Code = "CA722" // a plan does not lead to what was wanted
+	JudgeDiffers    Code = "CA723" // the catalogs are equal, pg_dump sees a difference
+	JudgeSilent     Code = "CA724" // pg_dump could not be asked
+	LossUntold      Code = "CA725" // a plan loses rows or values, and no step says so
+	RewriteUntold   Code = "CA726" // a step writes a table anew, and does not say so
+	FailureUntold   Code = "CA727" // a step fails on rows that may be there, and does not say so
+	MaybeRenamed    Code = "CA728" // something that may have been renamed, planned as dropped and made
 )
 
 // Command line, configuration and machine.

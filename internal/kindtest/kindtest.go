@@ -17,8 +17,10 @@ import (
 
 	"github.com/cairndb/cairn/internal/catalog"
 	"github.com/cairndb/cairn/internal/kinds"
+	"github.com/cairndb/cairn/internal/pgdump"
 	"github.com/cairndb/cairn/internal/pgtest"
 	"github.com/cairndb/cairn/internal/planner"
+	"github.com/cairndb/cairn/internal/prove"
 	"github.com/cairndb/cairn/internal/secret"
 	"github.com/cairndb/cairn/internal/target"
 	"github.com/cairndb/cairn/internal/target/direct"
@@ -36,6 +38,7 @@ import (
 //	forward forbid drop table       … and does not do that
 //	forward text ADD COLUMN         a statement of the plan has this in it
 //	forward loses                   rows may be lost on the way
+//	forward finds CA727             the proof has findings of this code
 func Run(t *testing.T) {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join("testdata", "*.txtar"))
@@ -115,7 +118,7 @@ func (c *testcase) expects(t *testing.T, file, text string) {
 				c.majors = append(c.majors, n)
 			}
 		case len(words) > 1 && slices.Contains([]string{"forward", "back", "both"}, words[0]) &&
-			slices.Contains([]string{"require", "forbid", "text", "loses"}, words[1]):
+			slices.Contains([]string{"require", "forbid", "text", "loses", "finds"}, words[1]):
 			_, rest, _ := strings.Cut(strings.TrimSpace(line), words[1])
 			c.expect = append(c.expect, expectation{words[0], words[1], strings.TrimSpace(rest)})
 		default:
@@ -127,53 +130,59 @@ func (c *testcase) expects(t *testing.T, file, text string) {
 // run takes a database in the state from to the state to, and looks whether it is there.
 func (c *testcase) run(t *testing.T, server *pgtest.Server, direction, from, to string) {
 	t.Helper()
-	start, goal := server.Database(t), server.Database(t)
-	script(t, start, c.both, from, c.seed)
-	script(t, goal, c.both, to, c.seed)
-	a, b := Read(t, start), Read(t, goal)
-	plan, err := planner.New(a, b, planner.Options{})
+	start, goal := server.DatabaseName(t), server.DatabaseName(t)
+	a, b := server.URL(start, "postgres"), server.URL(goal, "postgres")
+	script(t, a, c.both, from, c.seed)
+	script(t, b, c.both, to, c.seed)
+	o := prove.Options{
+		Place: prove.Place{Clone: func(context.Context) (*prove.Clone, error) {
+			return &prove.Clone{URL: secret.New(server.URL(server.CopyOf(t, start), "postgres")), Drop: func() {}}, nil
+		}},
+		From: Read(t, a), To: Read(t, b), ToURL: secret.New(b), Dump: judge(t, server.Major),
+	}
+	var err error
+	if o.Plan, err = planner.New(o.From, o.To, planner.Options{}); err != nil {
+		t.Errorf("%s: %v", direction, err)
+		return
+	}
+	if o.Plan.IsEmpty() {
+		t.Errorf("%s: the plan is empty: the states are the same", direction)
+		return
+	}
+	proof, err := prove.Plan(t.Context(), o)
 	if err != nil {
 		t.Errorf("%s: %v", direction, err)
 		return
 	}
-	if plan.IsEmpty() {
-		t.Errorf("%s: the plan is empty: the states are the same", direction)
-		return
+	if proof.Repaired > 0 {
+		t.Errorf("%s: the plan falls short; it takes besides\n%s", direction, (&planner.Plan{Steps: proof.Plan.Steps[len(o.Plan.Steps):]}).SQL())
 	}
-	rows := count(t, start)
-	loses := false
+	expected := map[string]bool{}
 	for _, e := range c.expect {
 		if e.direction == direction || e.direction == "both" {
-			loses = loses || e.what == "loses"
-			e.check(t, direction, plan)
+			expected[e.what+" "+e.words] = true
+			e.check(t, direction, o.Plan)
 		}
 	}
-	for _, u := range plan.Units(b.Needs) {
-		if err := apply(t.Context(), start, u); err != nil {
-			t.Errorf("%s: %v\nof the plan\n%s", direction, err, plan.SQL())
-			return
+	for _, f := range proof.Findings {
+		if !expected["finds "+string(f.Code)] {
+			t.Errorf("%s: %s: %s\n%s\nof the plan\n%s", direction, f.Code, f.Message, f.Detail, o.Plan.SQL())
 		}
 	}
-	is := Read(t, start)
-	for _, d := range catalog.Diff(is, b) {
-		t.Errorf("%s: %s\nafter the plan\n%s", direction, describe(d), plan.SQL())
-	}
-	if again, err := planner.New(is, b, planner.Options{}); err != nil || !again.IsEmpty() {
-		t.Errorf("%s: the second plan is not empty: %v\n%s", direction, err, again.SQL())
-	}
-	if !loses {
-		survive(t, direction, rows, count(t, start), plan)
+	if !expected["loses "] {
+		survive(t, direction, proof)
 	}
 }
 
-func describe(d catalog.Change) string {
-	switch {
-	case d.From == nil:
-		return fmt.Sprintf("%s is missing: %s", d.ID(), d.To.Attrs.String())
-	case d.To == nil:
-		return fmt.Sprintf("%s is too much: %s", d.ID(), d.From.Attrs.String())
+// judge is the pg_dump that is asked besides: on 15, where scripts/test-deps installs one, always.
+func judge(t *testing.T, major int) *pgdump.Tool {
+	t.Helper()
+	finder := pgdump.Finder{Environ: os.Environ()}
+	tool, why := finder.Find(t.Context(), major)
+	if tool == nil && major <= 15 {
+		t.Fatalf("%s; scripts/test-deps installs it", why)
 	}
-	return fmt.Sprintf("%s differs in %s:\n  is     %s\n  wanted %s", d.ID(), d.Attrs, d.From.Attrs.String(), d.To.Attrs.String())
+	return tool
 }
 
 func (e expectation) check(t *testing.T, direction string, plan *planner.Plan) {
@@ -225,65 +234,12 @@ func script(t *testing.T, url string, texts ...string) {
 	}
 }
 
-func apply(ctx context.Context, url string, u planner.Unit) error {
-	conn, err := pgx.Connect(ctx, url)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }()
-	run := func(sql string) error {
-		if _, err := conn.Exec(ctx, sql); err != nil {
-			return fmt.Errorf("%s: %w", sql, err)
-		}
-		return nil
-	}
-	if u.Alone {
-		return run(u.Steps[0].SQL)
-	}
-	if err := run("BEGIN"); err != nil {
-		return err
-	}
-	for _, s := range u.Steps {
-		if err := run(s.SQL); err != nil {
-			return err
-		}
-	}
-	return run("COMMIT")
-}
-
-// count counts the rows of all tables of the user's.
-func count(t *testing.T, url string) map[string]int {
+// survive looks whether tables that are still there hold the rows that the case has given them.
+func survive(t *testing.T, direction string, proof *prove.Proof) {
 	t.Helper()
-	conn, err := pgx.Connect(t.Context(), url)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = conn.Close(context.WithoutCancel(t.Context())) }()
-	rows, err := conn.Query(t.Context(), `SELECT oid::regclass::text FROM pg_class WHERE relkind = 'r' AND oid >= 16384 AND relnamespace::regnamespace::text NOT LIKE 'pg\_%'`)
-	if err != nil {
-		t.Fatal(err)
-	}
-	tables, err := pgx.CollectRows(rows, pgx.RowTo[string])
-	if err != nil {
-		t.Fatal(err)
-	}
-	all := map[string]int{}
-	for _, table := range tables {
-		var n int
-		if err := conn.QueryRow(t.Context(), "SELECT count(*) FROM "+table).Scan(&n); err != nil {
-			t.Fatal(err)
-		}
-		all[table] = n
-	}
-	return all
-}
-
-// survive looks whether tables that are still there hold the rows that they had.
-func survive(t *testing.T, direction string, before, after map[string]int, plan *planner.Plan) {
-	t.Helper()
-	for table, n := range before {
-		if now, ok := after[table]; ok && now != n {
-			t.Errorf("%s: %s had %d rows, and has %d after the plan\n%s", direction, table, n, now, plan.SQL())
+	for _, l := range proof.Lost {
+		if l.Column == "" && !l.MadeUp && proof.Reached.Objects[catalog.ID{Kind: "table", Path: l.Relation}] != nil {
+			t.Errorf("%s: %s had %d rows, and has %d after the plan\n%s", direction, l.Relation, l.Had, l.Has, proof.Plan.SQL())
 		}
 	}
 }

@@ -109,33 +109,75 @@ func where(stored map[string]string, statement string) string {
 	return text
 }
 
-// form is a statement with what stands between the parentheses of CREATE TABLE sorted: a column that was added later
-// stands at the end, which nobody can change.
+// form is a statement in which the order of what has none does not show: columns and constraints in CREATE TABLE (what
+// was added later stands at the end, which nobody can change), options, the settings of a function.
 func form(statement string) string {
 	c := sqltext.NewCursor(statement)
-	if !c.Take("CREATE") {
-		return statement
-	}
-	if c.TakeAny("UNLOGGED", "FOREIGN"); !c.Take("TABLE") || c.Name() == nil {
-		return statement
-	}
-	if c.Take("OF") {
+	alters := c.At("ALTER")
+	table := c.Take("CREATE") && (c.TakeAny("UNLOGGED", "FOREIGN") || true) && c.Take("TABLE")
+	var b strings.Builder
+	done := 0
+	if table {
 		c.Name()
+		if c.Take("OF") {
+			c.Name()
+		}
+		if c.At("(") {
+			done = sortList(&b, statement, done, &c)
+		}
 	}
-	if !c.At("(") {
-		return statement
+	for ; !c.Done(); c.Next() {
+		if c.TakeAny("WITH", "OPTIONS") || alters && c.Take("SET") {
+			if c.At("(") {
+				done = sortList(&b, statement, done, &c)
+			}
+		}
 	}
+	b.WriteString(statement[done:])
+	if words := sqltext.Words(statement, 2); len(words) == 2 && (words[1] == "FUNCTION" || words[1] == "PROCEDURE") {
+		return sortSettings(b.String())
+	}
+	return b.String()
+}
+
+// sortList writes a statement up to the parenthesis that c stands at, and the list in it sorted; c goes behind it. It
+// returns how far it has written.
+func sortList(b *strings.Builder, statement string, done int, c *sqltext.Cursor) int {
 	open, _ := c.Token()
-	last := c
-	last.Skip()
-	end := len(statement)
-	if t, ok := last.Token(); ok {
-		end = t.Start
+	last := open
+	depth := 0
+	for ; !c.Done(); c.Next() {
+		last, _ = c.Token()
+		if c.At("(") {
+			depth++
+		} else if c.At(")") {
+			if depth--; depth == 0 {
+				break
+			}
+		}
 	}
-	end = strings.LastIndexByte(statement[:end], ')')
-	parts := split(statement[open.End:end])
+	parts := split(statement[open.End:last.Start])
 	slices.Sort(parts)
-	return statement[:open.End] + "\n    " + strings.Join(parts, ",\n    ") + "\n" + statement[end:]
+	b.WriteString(statement[done:open.End] + "\n    " + strings.Join(parts, ",\n    ") + "\n")
+	return last.Start
+}
+
+// sortSettings sorts the lines SET … of a function, before its body.
+func sortSettings(statement string) string {
+	head, body, found := strings.Cut(statement, "\n    AS ")
+	lines := strings.Split(head, "\n")
+	isSet := func(line string) bool { return strings.HasPrefix(line, "    SET ") }
+	for i := 0; i < len(lines); i++ {
+		from := i
+		for i < len(lines) && isSet(lines[i]) {
+			i++
+		}
+		slices.Sort(lines[from:i])
+	}
+	if head = strings.Join(lines, "\n"); found {
+		return head + "\n    AS " + body
+	}
+	return head
 }
 
 // split parts a list at the commas that are in no parentheses.

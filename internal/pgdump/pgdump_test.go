@@ -129,6 +129,15 @@ func TestCompare(t *testing.T) {
 				CREATE TABLE t (c text[] DEFAULT '{a,b}', b numeric(4,2) CHECK (b > 0), a int DEFAULT 1); GRANT SELECT ON t TO PUBLIC;`,
 		},
 		{
+			name: "the order of options and settings",
+			a: `CREATE TABLE t (a int PRIMARY KEY) WITH (fillfactor = 50, autovacuum_enabled = off);
+				ALTER TABLE t ALTER a SET (n_distinct = 5, n_distinct_inherited = 6);
+				CREATE FUNCTION f() RETURNS int LANGUAGE sql SET work_mem = '1MB' SET jit = off AS 'select 1';`,
+			b: `CREATE TABLE t (a int PRIMARY KEY) WITH (autovacuum_enabled = off, fillfactor = 50);
+				ALTER TABLE t ALTER a SET (n_distinct_inherited = 6, n_distinct = 5);
+				CREATE FUNCTION f() RETURNS int LANGUAGE sql SET jit = off SET work_mem = '1MB' AS 'select 1';`,
+		},
+		{
 			name:  "the order of a type's attributes is seen",
 			a:     `CREATE TYPE p AS (a int, b int)`,
 			b:     `CREATE TYPE p AS (b int, a int)`,
