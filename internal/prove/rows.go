@@ -1,6 +1,7 @@
 package prove
 
 import (
+	"cmp"
 	"context"
 	_ "embed"
 	"encoding/json"
@@ -25,6 +26,7 @@ type table struct {
 	filled       bool // it may hold rows
 	columns      []column
 	rows         int
+	madeUp       bool
 	values       map[int]int // by the column's number: how many are not null
 }
 
@@ -44,8 +46,8 @@ type Loss struct {
 	table *table
 }
 
-// tables reads the tables and counts what they hold: those of which some is known to hold something, or all that do.
-func tables(ctx context.Context, s target.Session, known map[uint32]*table) (map[uint32]*table, error) {
+// tables reads the tables, without counting what they hold.
+func tables(ctx context.Context, s target.Session) (map[uint32]*table, error) {
 	all := map[uint32]*table{}
 	var failed error
 	err := target.One(ctx, s, target.Step{SQL: relationsSQL, Row: func(v [][]byte) {
@@ -53,33 +55,63 @@ func tables(ctx context.Context, s target.Session, known map[uint32]*table) (map
 			schema: string(v[1]), name: string(v[2]), file: number(v[3]), filled: string(v[4]) == "t", values: map[int]int{},
 		}
 		if v[5] != nil {
-			failed = json.Unmarshal(v[5], &t.columns)
+			failed = cmp.Or(failed, json.Unmarshal(v[5], &t.columns))
 		}
 		all[number(v[0])] = t
 	}})
-	if err != nil {
-		return nil, err
-	}
-	if failed != nil {
-		return nil, failed
-	}
-	var count target.Segment
+	return all, cmp.Or(err, failed)
+}
+
+// count counts what those tables hold that want says.
+func count(ctx context.Context, s target.Session, all map[uint32]*table, want func(oid uint32) bool) error {
+	var segment target.Segment
 	for _, oid := range slices.Sorted(maps.Keys(all)) {
 		t := all[oid]
-		if !t.filled || known != nil && (known[oid] == nil || known[oid].rows == 0) {
+		if !t.filled || !want(oid) {
 			continue
 		}
-		count = append(count, target.Step{SQL: t.countSQL(), Row: func(v [][]byte) {
+		segment = append(segment, target.Step{SQL: t.countSQL(), Row: func(v [][]byte) {
 			t.rows, _ = strconv.Atoi(string(v[0]))
 			for i, c := range t.columns {
 				t.values[c.Number], _ = strconv.Atoi(string(v[i+1]))
 			}
 		}})
 	}
-	if len(count) == 0 {
-		return all, nil
+	if len(segment) == 0 {
+		return nil
 	}
-	return all, s.Exec(ctx, []target.Segment{count}, nil)
+	return s.Exec(ctx, []target.Segment{segment}, nil)
+}
+
+// sow makes up rows where there are none, but for some tables, and counts what is there then.
+func (r *run) sow(ctx context.Context, c *catalog.Catalog, s seeding) error {
+	own, err := tables(ctx, r.watch)
+	if err != nil {
+		return err
+	}
+	r.before = own
+	if !s.none {
+		if err := seed(ctx, r.watch, c, s.except); err != nil {
+			return err
+		}
+		if r.before, err = tables(ctx, r.watch); err != nil {
+			return err
+		}
+	}
+	if err := count(ctx, r.watch, r.before, func(uint32) bool { return true }); err != nil {
+		return err
+	}
+	r.seeded.Of = len(r.before)
+	for oid, t := range r.before {
+		if t.rows == 0 {
+			continue
+		}
+		r.seeded.Tables++
+		if t.madeUp = !own[oid].filled; t.madeUp {
+			r.seeded.MadeUp++
+		}
+	}
+	return nil
 }
 
 func (t *table) countSQL() string {
@@ -92,15 +124,19 @@ func (t *table) countSQL() string {
 
 // lost says what of the rows and values that were there is not there any more. A table is the same by whatever name.
 func (r *run) lost(ctx context.Context) ([]Loss, error) {
-	after, err := tables(ctx, r.watch, r.before)
+	after, err := tables(ctx, r.watch)
 	if err != nil {
+		return nil, err
+	}
+	held := func(oid uint32) bool { return r.before[oid] != nil && r.before[oid].rows > 0 }
+	if err := count(ctx, r.watch, after, held); err != nil {
 		return nil, err
 	}
 	var all []Loss
 	for _, oid := range slices.Sorted(maps.Keys(r.before)) {
 		was, is := r.before[oid], after[oid]
 		lose := func(column string, had, has int) {
-			all = append(all, Loss{Relation: was.String(), Column: column, Had: had, Has: has, MadeUp: r.seeded.grew(oid), table: was})
+			all = append(all, Loss{Relation: was.String(), Column: column, Had: had, Has: has, MadeUp: was.madeUp, table: was})
 		}
 		switch {
 		case was.rows == 0:

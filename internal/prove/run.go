@@ -43,7 +43,7 @@ type run struct {
 	rewrites []Rewrite
 	losses   []Loss
 	failed   *failure
-	seeded   seeds
+	seeded   Seeded
 	reached  *catalog.Catalog
 }
 
@@ -69,24 +69,28 @@ func (r *run) close() {
 // run runs the plan: on rows that are made up where there are none, and where a step fails on such rows again without
 // them. The run that counts is returned, with its clone.
 func (p *Proof) run(ctx context.Context, o Options) (*run, error) {
-	var told []int
+	var earlier []*failure // on rows that were made up
 	for _, s := range trials(o, p.Plan) {
 		r, err := o.try(ctx, o, p.Plan, s)
 		if err != nil {
 			r.close()
 			return nil, err
 		}
-		if r.failed == nil || s.none || r.seeded.tables() == 0 {
-			p.Seeded = r.seeded.told()
-			return r, nil
+		if r.failed != nil && r.seeded.MadeUp > 0 {
+			earlier = append(earlier, r.failed)
+			r.close()
+			continue
 		}
-		if f := r.failed; !declares(f.step, catalog.Breaks) && !slices.Contains(told, f.index) {
-			told = append(told, f.index)
-			p.find(failureUntold(o, f))
+		p.Seeded = r.seeded
+		for i, f := range earlier {
+			again := func(g *failure) bool { return g.index == f.index }
+			if !declares(f.step, catalog.Breaks) && !slices.ContainsFunc(earlier[:i], again) && (r.failed == nil || !again(r.failed)) {
+				p.find(failureUntold(o, f))
+			}
 		}
-		r.close()
+		return r, nil
 	}
-	panic("prove: the last trial has no made-up rows")
+	panic("prove: the last trial has rows made up")
 }
 
 // seeding says where a trial has rows made up.
@@ -125,12 +129,7 @@ func (l *Place) try(ctx context.Context, o Options, plan *planner.Plan, s seedin
 	if err != nil {
 		return r, err
 	}
-	if !s.none {
-		if r.seeded, err = seed(ctx, r.watch, o.From, s.except); err != nil {
-			return r, err
-		}
-	}
-	if r.before, err = tables(ctx, r.watch, nil); err != nil {
+	if err := r.sow(ctx, o.From, s); err != nil {
 		return r, err
 	}
 	if err := r.apply(ctx, o, plan); err != nil || r.failed != nil {

@@ -20,37 +20,9 @@ var seedSQL string
 
 // Seeded says how many tables held rows while the plan ran.
 type Seeded struct {
-	Tables int `json:"tables"` // that held rows, made up or not
+	Tables int `json:"tables"` // that held some, made up or not
 	Of     int `json:"of"`
-	MadeUp int `json:"made_up"` // of Tables, those whose rows were made up
-}
-
-// seeds are the tables of a clone, and which of them were given rows.
-type seeds struct{ all []*plot }
-
-// grew reports whether the rows of a table are made up.
-func (s seeds) grew(oid uint32) bool {
-	return slices.ContainsFunc(s.all, func(p *plot) bool { return p.oid == oid && p.grown })
-}
-
-func (s seeds) tables() int {
-	n := 0
-	for _, p := range s.all {
-		if p.grown {
-			n++
-		}
-	}
-	return n
-}
-
-func (s seeds) told() Seeded {
-	t := Seeded{Of: len(s.all), MadeUp: s.tables()}
-	for _, p := range s.all {
-		if p.grown || !p.empty {
-			t.Tables++
-		}
-	}
-	return t
+	MadeUp int `json:"made_up"` // of Tables, those for which they were made up
 }
 
 // plot is a table that may be given rows.
@@ -90,12 +62,11 @@ const attempts = 8
 
 // seed makes up to two rows in each table that is empty, as far as the schema's own rules allow, which nobody but
 // Postgres knows: what it refuses is tried otherwise, and then left.
-func seed(ctx context.Context, s target.Session, c *catalog.Catalog, except map[catalog.ID]bool) (seeds, error) {
+func seed(ctx context.Context, s target.Session, c *catalog.Catalog, except map[catalog.ID]bool) error {
 	all, err := plots(ctx, s)
 	if err != nil {
-		return seeds{}, err
+		return err
 	}
-	result := seeds{all: all}
 	var open []*plot
 	for _, p := range ordered(all) {
 		if t := (&table{schema: p.schema, name: p.name}); p.empty && !except[t.id(c)] {
@@ -118,12 +89,8 @@ func seed(ctx context.Context, s target.Session, c *catalog.Catalog, except map[
 				segments = append(segments, sown(row))
 			}
 		}
-		done := func(i int) {
-			p := tried[i]
-			p.grown = true
-		}
-		if err := sow(ctx, s, segments, done); err != nil {
-			return result, err
+		if err := sow(ctx, s, segments, func(i int) { tried[i].grown = true }); err != nil {
+			return err
 		}
 		var second []target.Segment
 		for _, p := range tried {
@@ -132,10 +99,10 @@ func seed(ctx context.Context, s target.Session, c *catalog.Catalog, except map[
 			}
 		}
 		if err := sow(ctx, s, second, func(int) {}); err != nil {
-			return result, err
+			return err
 		}
 	}
-	return result, nil
+	return nil
 }
 
 // sown is a row on its way: nothing is left to be checked at the commit, so that it is known what was taken.

@@ -150,10 +150,10 @@ func difference(a, b *catalog.Object) string {
 	list := a.Differing(b)
 	kinds := map[string]string{}
 	for _, c := range a.Children() {
-		kinds[c.Kind] = sign(c, true)
+		kinds[c.Kind] += masked(a).sign(c, false, true)
 	}
 	for _, c := range b.Children() {
-		if kinds[c.Kind] == sign(c, true) {
+		if kinds[c.Kind] == masked(b).sign(c, false, true) {
 			delete(kinds, c.Kind)
 		} else {
 			kinds[c.Kind] = ""
@@ -259,9 +259,12 @@ func (m mask) text(sql string) string {
 		case sqltext.Word:
 			b.WriteString(m.word(token))
 		case sqltext.Identifier:
-			b.WriteString(m.word(strings.ReplaceAll(strings.Trim(token, `"`), `""`, `"`)))
-		case sqltext.String: // 'public.users_id_seq'::regclass
-			b.WriteString(strings.ReplaceAll(token, m.name, hidden))
+			b.WriteString(m.word(strings.ReplaceAll(token[1:len(token)-1], `""`, `"`)))
+		case sqltext.String:
+			if strings.HasPrefix(sql[t.End:], "::reg") { // 'public.users_id_seq'::regclass
+				token = strings.ReplaceAll(token, m.name, hidden)
+			}
+			b.WriteString(token)
 		default:
 			b.WriteString(token)
 		}

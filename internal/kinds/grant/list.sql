@@ -37,7 +37,7 @@ WITH holders (class, oid, sub, acl, usual, every) AS (
     FROM holders h, aclexplode(h.acl) e GROUP BY 1, 2, 3, 4, 5
     UNION ALL
     SELECT h.class, h.oid, h.sub, e.grantee, e.privilege_type, false, 'usual'
-    FROM holders h, aclexplode(h.usual) e
+    FROM holders h, aclexplode(nullif(h.usual, '{}')) e -- of an empty list it makes an error
 ), grants AS (
     SELECT class, oid, sub, grantee,
         coalesce(jsonb_object_agg(privilege, grantable) FILTER (WHERE how = 'held'), '{}') AS held,
