@@ -3,6 +3,7 @@
 package kindtest
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -16,10 +17,12 @@ import (
 	"golang.org/x/tools/txtar"
 
 	"github.com/cairndb/cairn/internal/catalog"
+	"github.com/cairndb/cairn/internal/emulate"
 	"github.com/cairndb/cairn/internal/kinds"
 	"github.com/cairndb/cairn/internal/pgdump"
 	"github.com/cairndb/cairn/internal/pgtest"
 	"github.com/cairndb/cairn/internal/planner"
+	"github.com/cairndb/cairn/internal/platform"
 	"github.com/cairndb/cairn/internal/prove"
 	"github.com/cairndb/cairn/internal/secret"
 	"github.com/cairndb/cairn/internal/target"
@@ -41,6 +44,19 @@ import (
 //	forward finds CA727             the proof has findings of this code
 func Run(t *testing.T) {
 	t.Helper()
+	RunWith(t, Setup{})
+}
+
+// Setup is what cases need beyond two databases of a plain server.
+type Setup struct {
+	Options func(major int) pgtest.Options // of the server; nil: a plain one
+	Role    string                         // who does everything; "" is the superuser
+	Apart   bool                           // each state has a server of its own: it is one of a whole server
+}
+
+// RunWith is Run on servers that are set up otherwise.
+func RunWith(t *testing.T, setup Setup) {
+	t.Helper()
 	files, err := filepath.Glob(filepath.Join("testdata", "*.txtar"))
 	if err != nil {
 		t.Fatal(err)
@@ -52,12 +68,50 @@ func Run(t *testing.T) {
 		c := read(t, file)
 		for _, major := range c.majors {
 			t.Run(fmt.Sprintf("%s/%d", c.name, major), func(t *testing.T) {
-				server := pgtest.Start(t, major)
-				c.run(t, server, "forward", c.a, c.b)
-				c.run(t, server, "back", c.b, c.a)
+				c.run(t, setup, major, "forward", c.a, c.b)
+				c.run(t, setup, major, "back", c.b, c.a)
 			})
 		}
 	}
+}
+
+// Hosted is a server with the platform and what stands in for its extensions.
+func Hosted(major int) pgtest.Options {
+	b := platform.Baseline{Major: major}
+	return pgtest.Options{
+		Major: major, Superuser: platform.Superuser, Fingerprint: b.Fingerprint(), Lay: b.LayURL, Extend: emulate.Install,
+	}
+}
+
+// database is one of a test's.
+type database struct {
+	server    *pgtest.Server
+	name      string
+	superuser string
+}
+
+func (d database) url(role string) string {
+	if role == "" {
+		role = d.superuser
+	}
+	return d.server.URL(d.name, role)
+}
+
+// database makes one, and runs the texts in it.
+func (s Setup) database(t *testing.T, major int, texts ...string) database {
+	t.Helper()
+	options := pgtest.Options{Major: major}
+	if s.Options != nil {
+		options = s.Options(major)
+	}
+	one := pgtest.StartWith
+	if s.Apart {
+		one = pgtest.New
+	}
+	d := database{server: one(t, options), superuser: cmp.Or(options.Superuser, "postgres")}
+	d.name = d.server.DatabaseName(t)
+	script(t, d.url(s.Role), texts...)
+	return d
 }
 
 // testcase is one archive.
@@ -128,17 +182,21 @@ func (c *testcase) expects(t *testing.T, file, text string) {
 }
 
 // run takes a database in the state from to the state to, and looks whether it is there.
-func (c *testcase) run(t *testing.T, server *pgtest.Server, direction, from, to string) {
+func (c *testcase) run(t *testing.T, setup Setup, major int, direction, from, to string) {
 	t.Helper()
-	start, goal := server.DatabaseName(t), server.DatabaseName(t)
-	a, b := server.URL(start, "postgres"), server.URL(goal, "postgres")
-	script(t, a, c.both, from, c.seed)
-	script(t, b, c.both, to, c.seed)
+	start, goal := setup.database(t, major, c.both, from, c.seed), setup.database(t, major, c.both, to, c.seed)
+	clone := func(context.Context) (*prove.Clone, error) {
+		d := start
+		if setup.Apart {
+			d = setup.database(t, major, c.both, from, c.seed)
+		} else {
+			d.name = d.server.CopyOf(t, start.name)
+		}
+		return &prove.Clone{URL: secret.New(d.url("")), Drop: func() {}}, nil
+	}
 	o := prove.Options{
-		Place: prove.Place{Clone: func(context.Context) (*prove.Clone, error) {
-			return &prove.Clone{URL: secret.New(server.URL(server.CopyOf(t, start), "postgres")), Drop: func() {}}, nil
-		}},
-		From: Read(t, a), To: Read(t, b), ToURL: secret.New(b), Dump: judge(t, server.Major),
+		Place: prove.Place{Clone: clone, Role: setup.Role}, From: Read(t, start.url(setup.Role)), To: Read(t, goal.url(setup.Role)),
+		ToURL: secret.New(goal.url("")), Dump: judge(t, major),
 	}
 	var err error
 	if o.Plan, err = planner.New(o.From, o.To, planner.Options{}); err != nil {
