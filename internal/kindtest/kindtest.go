@@ -233,7 +233,7 @@ func (c *testcase) run(t *testing.T, setup Setup, major int, direction, from, to
 }
 
 // judge is the pg_dump that is asked besides: on 15, where scripts/test-deps installs one, always.
-func judge(t *testing.T, major int) *pgdump.Tool {
+func judge(t testing.TB, major int) *pgdump.Tool {
 	t.Helper()
 	finder := pgdump.Finder{Environ: os.Environ()}
 	tool, why := finder.Find(t.Context(), major)
@@ -278,7 +278,7 @@ func Read(t testing.TB, url string) *catalog.Catalog {
 	return c
 }
 
-func script(t *testing.T, url string, texts ...string) {
+func script(t testing.TB, url string, texts ...string) {
 	t.Helper()
 	conn, err := pgx.Connect(t.Context(), url)
 	if err != nil {

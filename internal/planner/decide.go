@@ -1,6 +1,8 @@
 package planner
 
 import (
+	"slices"
+
 	"github.com/cairndb/cairn/internal/catalog"
 )
 
@@ -73,6 +75,7 @@ func (w *work) decide() error {
 		}
 	}
 	w.bear()
+	w.pass()
 	return nil
 }
 
@@ -100,12 +103,18 @@ func (w *work) destroyed(c *change) {
 		now := w.changes[d.ID]
 		switch {
 		case now != nil && now.verb == replace:
-		case now != nil && now.verb == alter && !w.needs(d.ID, c.from.ID):
+		case now != nil && now.verb == alter && !w.needs(d.ID, c.from.ID) && w.letsGo(now):
 		case w.follows(c, d, to):
 		default:
 			w.again(d, to)
 		}
 	}
+}
+
+// letsGo reports whether an alter changes what the object needs.
+func (w *work) letsGo(c *change) bool {
+	rules := w.kind(c.from).Rules
+	return slices.ContainsFunc(c.attrs, func(attr string) bool { return !rules[attr].Keeps })
 }
 
 // needs reports whether an object shall need another one.
@@ -197,6 +206,26 @@ func (w *work) bear() {
 					w.changes[born.ID] = c
 				}
 				c.verb, c.from, c.to = create, born, to
+			}
+		}
+	}
+}
+
+// pass gives what stays the satellites that it has once another satellite of it was altered.
+func (w *work) pass() {
+	var altered []*change
+	for _, c := range w.changes {
+		if c.verb == alter && w.kind(c.from).Satellite {
+			altered = append(altered, c)
+		}
+	}
+	for _, k := range w.To.Kinds() {
+		if k.Passed == nil {
+			continue
+		}
+		for _, c := range altered {
+			for _, o := range k.Passed(w.Context, c.from, c.to) {
+				w.changes[o.ID] = &change{verb: create, from: o, to: w.To.Objects[o.ID]}
 			}
 		}
 	}

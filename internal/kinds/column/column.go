@@ -4,6 +4,8 @@ package column
 import (
 	_ "embed"
 	"fmt"
+	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/cairndb/cairn/internal/catalog"
@@ -19,8 +21,8 @@ func Kind() *catalog.Kind {
 		Name: "column", List: list, Address: address,
 		Create: create, Inline: inline, Finish: finish, Drop: drop, Rename: rename, Follow: follow, FollowAs: "type",
 		Rules: map[string]catalog.Rule{
-			"type":        {Alter: retype, Rebuilds: inTheWay},
-			"collation":   {Alter: retype, Rebuilds: inTheWay},
+			"type":        {Alter: retype, Rebuilds: inTheWay, Resets: resets},
+			"collation":   {Alter: retype, Rebuilds: inTheWay, Resets: resets},
 			"not_null":    catalog.Alter(notNull),
 			"generated":   catalog.Replace(),
 			"virtual":     catalog.Replace(),
@@ -31,6 +33,9 @@ func Kind() *catalog.Kind {
 		},
 	}
 }
+
+// resets are what becomes as the new type has it.
+var resets = []string{"storage", "compression"}
 
 func address(o *catalog.Object) string { return sqltext.Format("COLUMN %I", o.Names) }
 
@@ -46,7 +51,7 @@ func alter(o *catalog.Object, action string) []catalog.Statement {
 
 func create(c *catalog.Context, o *catalog.Object, parts []string) []catalog.Statement {
 	all := catalog.SQL(sqltext.Format("ALTER TABLE %I ADD COLUMN %s", table(o), inline(c, o, parts)))
-	if o.Attrs.Has("generated") && !o.Attrs.Bool("virtual") {
+	if o.Attrs.Has("generated") && !o.Attrs.Bool("virtual") || isCalled(o) {
 		catalog.With(all, rewrites(o))
 	}
 	if o.Attrs.Bool("not_null") && len(parts) == 0 && !o.Attrs.Has("generated") {
@@ -55,6 +60,18 @@ func create(c *catalog.Context, o *catalog.Object, parts []string) []catalog.Sta
 		})
 	}
 	return all
+}
+
+// call is a function that may give something else for each row; now() and its like do not.
+var call = regexp.MustCompile(`(\w+|")\(`)
+
+// isCalled reports whether the column's default may differ from row to row, so that adding the column writes each.
+func isCalled(o *catalog.Object) bool {
+	return slices.ContainsFunc(o.Children("default"), func(d *catalog.Object) bool {
+		return slices.ContainsFunc(call.FindAllString(d.Attrs.Text("expression"), -1), func(f string) bool {
+			return f != "now(" && f != "varying(" && f != "numeric(" && f != "character("
+		})
+	})
 }
 
 // inline is the column as CREATE TABLE and ADD COLUMN take it.
@@ -125,6 +142,11 @@ func retype(_ *catalog.Context, from, to *catalog.Object) []catalog.Statement {
 		action += sqltext.Format(" USING %I%s", to.Name(), using)
 		hazards = append(hazards, catalog.Hazard{
 			Kind: catalog.Breaks, Text: fmt.Sprintf("fails on a value of %s that is no %s", name(to), to.Attrs.Text("type")),
+		})
+	}
+	if len(hazards) == 1 && narrows(from.Attrs.Text("type"), to.Attrs.Text("type")) {
+		hazards = append(hazards, catalog.Hazard{
+			Kind: catalog.Breaks, Text: fmt.Sprintf("fails on a value of %s that has no place in %s", name(to), to.Attrs.Text("type")),
 		})
 	}
 	if widens(from.Attrs.Text("type"), to.Attrs.Text("type")) && from.Attrs.Text("collation") == to.Attrs.Text("collation") {

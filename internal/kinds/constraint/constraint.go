@@ -4,6 +4,8 @@ package constraint
 import (
 	_ "embed"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/cairndb/cairn/internal/catalog"
 	"github.com/cairndb/cairn/internal/sqltext"
@@ -19,10 +21,10 @@ func Kind() *catalog.Kind {
 		Create: create, Inline: inline, Finish: finish, Drop: drop, Rename: rename,
 		Rules: map[string]catalog.Rule{
 			"definition":       catalog.Replace(),
-			"deferrable":       {Alter: deferrable, Replaces: notForeign},
-			"deferred":         {Alter: deferrable, Replaces: notForeign},
-			"not_enforced":     {Alter: enforced, Replaces: notForeign},
-			"not_valid":        {Alter: validate, Replaces: invalidates},
+			"deferrable":       {Alter: deferrable, Replaces: notForeign, Keeps: true},
+			"deferred":         {Alter: deferrable, Replaces: notForeign, Keeps: true},
+			"not_enforced":     {Alter: enforced, Replaces: notForeign, Keeps: true},
+			"not_valid":        {Alter: validate, Replaces: invalidates, Keeps: true},
 			"options":          catalog.Alter(options),
 			"tablespace":       catalog.Alter(tablespace),
 			"replica_identity": catalog.Alter(replicaIdentity),
@@ -31,12 +33,16 @@ func Kind() *catalog.Kind {
 	}
 }
 
-// space is that of the index behind a constraint, which has the constraint's name.
+// space is that of the index behind a constraint, which has the constraint's name; and a table has one primary key.
 func space(o *catalog.Object) []string {
 	if !o.Info.Has("index") {
 		return nil
 	}
-	return []string{"relation " + catalog.Path(o.Names[0], o.Name())}
+	names := []string{"relation " + catalog.Path(o.Names[0], o.Name())}
+	if o.Info.Text("type") == "p" {
+		names = append(names, "primary key "+catalog.Path(table(o)...))
+	}
+	return names
 }
 
 func address(o *catalog.Object) string {
@@ -78,10 +84,22 @@ func breaks(o *catalog.Object) catalog.Hazard {
 
 // inline is the constraint in CREATE TABLE, which checks at once: one that is not valid cannot be there.
 func inline(_ *catalog.Context, o *catalog.Object, _ []string) string {
-	if o.Attrs.Has("not_valid") {
+	if o.Attrs.Has("not_valid") || isTwin(o) {
 		return ""
 	}
 	return text(o)
+}
+
+// isTwin reports whether a unique constraint says what another one of its table does, or the primary key: of two such in
+// one statement Postgres makes one.
+func isTwin(o *catalog.Object) bool {
+	columns := func(o *catalog.Object) string {
+		_, list, _ := strings.Cut(o.Attrs.Text("definition"), "(")
+		return list
+	}
+	return o.Info.Text("type") == "u" && slices.ContainsFunc(o.Up().Children("constraint"), func(other *catalog.Object) bool {
+		return other.ID != o.ID && other.Info.Has("index") && columns(other) == columns(o)
+	})
 }
 
 // text is the constraint with its name.

@@ -34,6 +34,7 @@ func Kind() *catalog.Kind {
 		},
 	}
 	kind.Born = func(c *catalog.Context, parent *catalog.Object) []*catalog.Object { return born(kind, c, parent) }
+	kind.Passed = func(_ *catalog.Context, from, to *catalog.Object) []*catalog.Object { return passed(kind, from, to) }
 	return kind
 }
 
@@ -90,11 +91,22 @@ func born(kind *catalog.Kind, c *catalog.Context, parent *catalog.Object) []*cat
 			held[to][p] = held[to][p] || option
 		}
 	}
+	owner := ""
+	for _, o := range parent.Children("owner") {
+		owner = o.Attrs.Text("role")
+	}
 	var all []*catalog.Object
 	for to, privileges := range held {
 		usual := catalog.Privileges{}
 		if to == catalog.Public {
 			usual = public[sort]
+		}
+		if to == owner { // on top of what comes with owning
+			usual = catalog.Privileges{}
+			for _, p := range every[to] {
+				usual[p] = false
+				privileges[p] = privileges[p]
+			}
 		}
 		if to == c.Role || maps.Equal(privileges, usual) {
 			continue
@@ -104,4 +116,57 @@ func born(kind *catalog.Kind, c *catalog.Context, parent *catalog.Object) []*cat
 		all = append(all, o)
 	}
 	return all
+}
+
+// passed is what the old and the new owner have once an object has changed hands: what the old one had is the new one's,
+// together with what that one had; so it is for the object's columns.
+func passed(kind *catalog.Kind, from, to *catalog.Object) []*catalog.Object {
+	if from.Kind != "owner" {
+		return nil
+	}
+	old, now := from.Attrs.Text("role"), to.Attrs.Text("role")
+	all := moved(kind, from.Up(), to.Up(), old, now, true)
+	for _, part := range to.Up().Children() {
+		if was := from.In().Objects[part.ID]; was != nil && !to.In().Kind(part.Kind).Satellite {
+			all = append(all, moved(kind, was, part, old, now, false)...)
+		}
+	}
+	return all
+}
+
+// moved is passed of a single object; whole is one that has an owner of its own, who by itself may do everything.
+func moved(kind *catalog.Kind, from, to *catalog.Object, old, now string, whole bool) []*catalog.Object {
+	had := map[string]catalog.Privileges{}
+	var every []string
+	for _, g := range from.Children("grant") {
+		had[g.Name()], every = catalog.PrivilegesOf(g), g.Info.Texts("every")
+	}
+	for _, g := range to.Children("grant") {
+		every = g.Info.Texts("every")
+	}
+	if every == nil {
+		return nil // everything is as usual, before and after
+	}
+	usual := catalog.Privileges{}
+	if whole {
+		for _, p := range every {
+			usual[p] = false
+		}
+	}
+	first, ok := had[old]
+	if !ok {
+		first = usual
+	}
+	both := catalog.Privileges{}
+	for _, some := range []catalog.Privileges{first, had[now]} {
+		for p, option := range some {
+			both[p] = both[p] || option
+		}
+	}
+	is := func(role string, privileges, usual catalog.Privileges) *catalog.Object {
+		o := catalog.NewSatellite(kind, to, role, catalog.AttrsOf(map[string]any{"privileges": privileges}))
+		o.Info = catalog.AttrsOf(map[string]any{"usual": usual, "every": every})
+		return o
+	}
+	return []*catalog.Object{is(old, catalog.Privileges{}, catalog.Privileges{}), is(now, both, usual)}
 }
