@@ -58,8 +58,9 @@ type Kind struct {
 	// Born returns the satellites of this kind that an object has once it is made by c.Role: its owner, what default
 	// privileges grant. They are compared with those that it shall have.
 	Born func(c *Context, parent *Object) []*Object
-	// Passed returns the satellites of this kind that an object has once another one of its satellites was altered: with
-	// an ownership goes what the owner may do. They are compared with those that it shall have. Nil: that changes none.
+	// Passed returns the satellites of this kind that an object and its parts have once another one of its satellites was
+	// altered, or dropped where to is nil: with an ownership goes what the owner may do. They are compared with those that
+	// there shall be. Nil: that changes none.
 	Passed func(c *Context, from, to *Object) []*Object
 	// Aside renames a replaced object out of the way and drops it under that name in the end, where something that
 	// needs it can follow to the new one. Nil: never.

@@ -211,14 +211,15 @@ func (w *work) bear() {
 	}
 }
 
-// pass gives what stays the satellites that it has once another satellite of it was altered.
+// pass gives what stays the satellites that it has once another satellite of it was altered or dropped.
 func (w *work) pass() {
 	var altered []*change
 	for _, c := range w.changes {
-		if c.verb == alter && w.kind(c.from).Satellite {
+		if (c.verb == alter || c.verb == drop) && w.kind(c.from).Satellite && w.To.Objects[c.from.Parent] != nil {
 			altered = append(altered, c)
 		}
 	}
+	slices.SortFunc(altered, func(a, b *change) int { return a.from.Compare(b.from.ID) })
 	for _, k := range w.To.Kinds() {
 		if k.Passed == nil {
 			continue

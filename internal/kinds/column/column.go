@@ -54,6 +54,11 @@ func create(c *catalog.Context, o *catalog.Object, parts []string) []catalog.Sta
 	if o.Attrs.Has("generated") && !o.Attrs.Bool("virtual") || isCalled(o) {
 		catalog.With(all, rewrites(o))
 	}
+	if o.Attrs.Bool("not_null") && o.Attrs.Has("generated") {
+		catalog.With(all, catalog.Hazard{
+			Kind: catalog.Breaks, Text: fmt.Sprintf("fails on a row for which %s is computed as null", name(o)),
+		})
+	}
 	if o.Attrs.Bool("not_null") && len(parts) == 0 && !o.Attrs.Has("generated") {
 		catalog.With(all, catalog.Hazard{
 			Kind: catalog.Breaks, Text: fmt.Sprintf("fails where the table has rows: %s takes no null and has no default", name(o)),

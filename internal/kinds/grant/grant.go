@@ -3,6 +3,7 @@ package grant
 
 import (
 	_ "embed"
+	"iter"
 	"maps"
 	"strings"
 
@@ -34,7 +35,9 @@ func Kind() *catalog.Kind {
 		},
 	}
 	kind.Born = func(c *catalog.Context, parent *catalog.Object) []*catalog.Object { return born(kind, c, parent) }
-	kind.Passed = func(_ *catalog.Context, from, to *catalog.Object) []*catalog.Object { return passed(kind, from, to) }
+	kind.Passed = func(c *catalog.Context, from, to *catalog.Object) []*catalog.Object {
+		return passed(kind, c.To, from, to)
+	}
 	return kind
 }
 
@@ -105,8 +108,10 @@ func born(kind *catalog.Kind, c *catalog.Context, parent *catalog.Object) []*cat
 			usual = catalog.Privileges{}
 			for _, p := range every[to] {
 				usual[p] = false
-				privileges[p] = privileges[p]
 			}
+			granted := privileges
+			privileges = maps.Clone(usual)
+			maps.Copy(privileges, granted)
 		}
 		if to == c.Role || maps.Equal(privileges, usual) {
 			continue
@@ -119,19 +124,64 @@ func born(kind *catalog.Kind, c *catalog.Context, parent *catalog.Object) []*cat
 }
 
 // passed is what the old and the new owner have once an object has changed hands: what the old one had is the new one's,
-// together with what that one had; so it is for the object's columns.
-func passed(kind *catalog.Kind, from, to *catalog.Object) []*catalog.Object {
-	if from.Kind != "owner" {
-		return nil
-	}
-	old, now := from.Attrs.Text("role"), to.Attrs.Text("role")
-	all := moved(kind, from.Up(), to.Up(), old, now, true)
-	for _, part := range to.Up().Children() {
-		if was := from.In().Objects[part.ID]; was != nil && !to.In().Kind(part.Kind).Satellite {
+// together with what that one had; so it is for the object's columns. What is revoked on a table is revoked on its columns.
+func passed(kind *catalog.Kind, to *catalog.Catalog, from, now *catalog.Object) []*catalog.Object {
+	up := to.Objects[from.Parent]
+	var all []*catalog.Object
+	switch {
+	case from.Kind == "owner" && now != nil:
+		old, now := from.Attrs.Text("role"), now.Attrs.Text("role")
+		all = moved(kind, from.Up(), up, old, now, true)
+		for was, part := range parts(from.Up(), up) {
 			all = append(all, moved(kind, was, part, old, now, false)...)
+		}
+	case from.Kind == "grant":
+		left := catalog.Usual(from)
+		if now != nil {
+			left = catalog.PrivilegesOf(now)
+		}
+		for was, part := range parts(from.Up(), up) {
+			all = append(all, revoked(kind, was, part, from, left)...)
 		}
 	}
 	return all
+}
+
+// parts are the parts of an object, before and after, that have its owner.
+func parts(from, to *catalog.Object) iter.Seq2[*catalog.Object, *catalog.Object] {
+	return func(yield func(was, is *catalog.Object) bool) {
+		for _, is := range to.Children() {
+			was := from.In().Objects[is.ID]
+			if was != nil && !to.In().Kind(is.Kind).Satellite && len(is.Children("owner")) == 0 && !yield(was, is) {
+				return
+			}
+		}
+	}
+}
+
+// revoked is what a grantee has on a part once it has only left of what a grant on the whole gave.
+func revoked(kind *catalog.Kind, was, is, grant *catalog.Object, left catalog.Privileges) []*catalog.Object {
+	for _, g := range was.Children("grant") {
+		if g.Name() != grant.Name() {
+			continue
+		}
+		held := catalog.PrivilegesOf(g)
+		for p, option := range catalog.PrivilegesOf(grant) {
+			keeps, ok := left[p]
+			switch {
+			case !ok:
+				delete(held, p)
+			case option && !keeps && held[p]:
+				held[p] = false
+			}
+		}
+		if !maps.Equal(held, catalog.PrivilegesOf(g)) {
+			o := catalog.NewSatellite(kind, is, g.Name(), catalog.AttrsOf(map[string]any{"privileges": held}))
+			o.Info = g.Info
+			return []*catalog.Object{o}
+		}
+	}
+	return nil
 }
 
 // moved is passed of a single object; whole is one that has an owner of its own, who by itself may do everything.
