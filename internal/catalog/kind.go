@@ -1,6 +1,10 @@
 package catalog
 
-import "strings"
+import (
+	"slices"
+	"strconv"
+	"strings"
+)
 
 // Kind is what cairn knows of one kind of object: how to list it, and the SQL that makes, changes and drops it. A kind is
 // a folder below kinds/.
@@ -28,8 +32,12 @@ type Kind struct {
 	// Satellite objects are a property of their parent with a statement of its own: a comment, an owner, a grant. Their
 	// path is the parent's kind and path, with their own name, where they have one, behind it.
 	Satellite bool
-	// OfMembers are listed also where they hang on a member of an extension.
+	// OfMembers are listed also where they, or what they hang on, are members of an extension.
 	OfMembers bool
+	// Stub objects are there to be named only: they come and go with something else, and are neither made nor dropped.
+	Stub bool
+	// Bound reports whether the object cannot be replaced by itself: its parent is replaced with it. Nil: it can.
+	Bound func(o *Object) bool
 
 	// Space returns the names that the object takes in spaces which kinds share ("relation public.users"); what takes
 	// the same name must be gone before. Nil: it shares none.
@@ -48,6 +56,9 @@ type Kind struct {
 	Inline func(c *Context, o *Object, parts []string) string
 	// Finish returns what neither Create nor Inline can say: it follows the statement that made the object.
 	Finish func(c *Context, o *Object) []Statement
+	// Shell declares the object where something that it needs needs it as well: Create completes it later, and Drop takes
+	// along what both needs it and is needed by it. Nil: it cannot be.
+	Shell func(c *Context, o *Object) []Statement
 	// Drop drops the object.
 	Drop func(c *Context, o *Object) []Statement
 	// Rules say, for each attribute, how to change it. An attribute without a rule is a mistake that a test finds.
@@ -61,8 +72,8 @@ type Kind struct {
 	// Aside renames a replaced object out of the way and drops it under that name in the end, where something that
 	// needs it can follow to the new one. Nil: never.
 	Aside func(c *Context, o *Object) (away, drop []Statement)
-	// Follow takes the object over to the new form of something that it needs, which was replaced; nil or an empty
-	// result: it has to be dropped and made again.
+	// Follow takes the object over to the new form of something that it needs, which was replaced. Nil: it has to be
+	// dropped and made again; no statement: it goes along with something else.
 	Follow func(c *Context, o, needed *Object) []Statement
 	// FollowAs is the attribute that Follow changes: what its rule rebuilds is in the way of following too.
 	FollowAs string
@@ -95,6 +106,37 @@ type Context struct {
 	Database string // its name, for ALTER DATABASE
 	From, To *Catalog
 	Online   bool // for a database in use: CONCURRENTLY, NOT VALID and VALIDATE
+}
+
+// spare is how many bytes of a name are kept in one that stands in for it, so that there is room for more.
+const spare = 48
+
+// Spare returns names in the object's schema that nothing has or shall have, for what is put aside.
+func (c *Context) Spare(o *Object) []string {
+	schema, name := o.Names[:len(o.Names)-1], o.Name()
+	if len(name) > spare {
+		name = strings.ToValidUTF8(name[:spare], "")
+	}
+	for n := 1; ; n++ {
+		names := append(slices.Clone(schema), name+"_old")
+		if n > 1 {
+			names[len(schema)] += strconv.Itoa(n)
+		}
+		path := Path(names...)
+		if !c.From.hasPath(path) && !c.To.hasPath(path) {
+			return names
+		}
+	}
+}
+
+// hasPath reports whether an object of any kind has this path.
+func (c *Catalog) hasPath(path string) bool {
+	for name := range c.kinds {
+		if c.Objects[ID{name, path}] != nil {
+			return true
+		}
+	}
+	return false
 }
 
 // Statement is one statement of a plan.

@@ -3,5 +3,5 @@ SELECT l.class, l.oid, l.sub, l.name, l.pclass, l.poid, l.psub, jsonb_strip_null
 FROM (
 /* list */
 ) l (class, oid, sub, name, pclass, poid, psub, attrs, info)
-WHERE NOT EXISTS (SELECT FROM pg_depend e WHERE e.deptype = 'e' AND e.classid = l.class AND e.objid = l.oid)
-  AND (/* of members */ OR NOT EXISTS (SELECT FROM pg_depend e WHERE e.deptype = 'e' AND e.classid = l.pclass AND e.objid = l.poid))
+WHERE /* of members */ OR NOT EXISTS (SELECT FROM pg_depend e WHERE e.deptype = 'e' AND e.classid = l.class AND e.objid = l.oid)
+  AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.deptype = 'e' AND e.classid = l.pclass AND e.objid = l.poid)

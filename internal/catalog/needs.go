@@ -42,6 +42,9 @@ func (c *Catalog) resolve() {
 	}
 	for id, list := range c.needs {
 		c.needs[id] = tidy(list)
+	}
+	c.shells()
+	for id := range c.needs {
 		for _, n := range c.needs[id] {
 			c.needed[n.On] = append(c.needed[n.On], Need{On: id, Auto: n.Auto})
 		}
@@ -50,6 +53,26 @@ func (c *Catalog) resolve() {
 		c.needed[id] = tidy(list)
 	}
 	c.links, c.at = nil, nil
+}
+
+// shells has what a declared object needs, and what needs it as well, go with it: a base type's functions. What a stub is
+// part of does not need it, though other parts may.
+func (c *Catalog) shells() {
+	for id, list := range c.needs {
+		k := c.kinds[id.Kind]
+		for _, n := range list {
+			switch {
+			case k.Stub:
+				c.needs[n.On] = slices.DeleteFunc(c.needs[n.On], func(back Need) bool { return back.On == id })
+			case k.Shell != nil:
+				for i, back := range c.needs[n.On] {
+					if back.On == id {
+						c.needs[n.On][i].Auto = true
+					}
+				}
+			}
+		}
+	}
 }
 
 func (c *Catalog) need(id ID, n Need) { c.needs[id] = append(c.needs[id], n) }

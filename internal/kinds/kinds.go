@@ -3,14 +3,24 @@ package kinds
 
 import (
 	"github.com/cairndb/cairn/internal/catalog"
+	"github.com/cairndb/cairn/internal/kinds/attribute"
+	"github.com/cairndb/cairn/internal/kinds/basetype"
+	"github.com/cairndb/cairn/internal/kinds/collation"
 	"github.com/cairndb/cairn/internal/kinds/column"
 	"github.com/cairndb/cairn/internal/kinds/columndefault"
 	"github.com/cairndb/cairn/internal/kinds/comment"
+	"github.com/cairndb/cairn/internal/kinds/composite"
 	"github.com/cairndb/cairn/internal/kinds/constraint"
 	"github.com/cairndb/cairn/internal/kinds/defaultprivilege"
+	"github.com/cairndb/cairn/internal/kinds/domain"
+	"github.com/cairndb/cairn/internal/kinds/domainconstraint"
+	"github.com/cairndb/cairn/internal/kinds/enum"
+	"github.com/cairndb/cairn/internal/kinds/extension"
 	"github.com/cairndb/cairn/internal/kinds/grant"
 	"github.com/cairndb/cairn/internal/kinds/index"
+	"github.com/cairndb/cairn/internal/kinds/member"
 	"github.com/cairndb/cairn/internal/kinds/owner"
+	"github.com/cairndb/cairn/internal/kinds/rangetype"
 	"github.com/cairndb/cairn/internal/kinds/schema"
 	"github.com/cairndb/cairn/internal/kinds/table"
 )
@@ -19,6 +29,16 @@ import (
 func All() []*catalog.Kind {
 	all := []*catalog.Kind{
 		schema.Kind(),
+		collation.Kind(),
+		extension.Kind(),
+		member.Kind(),
+		basetype.Kind(),
+		enum.Kind(),
+		domain.Kind(),
+		domainconstraint.Kind(),
+		composite.Kind(),
+		attribute.Kind(),
+		rangetype.Kind(),
 		table.Kind(),
 		column.Kind(),
 		columndefault.Kind(),

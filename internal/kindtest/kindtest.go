@@ -36,6 +36,7 @@ import (
 //	forward forbid drop table       … and does not do that
 //	forward text ADD COLUMN         a statement of the plan has this in it
 //	forward loses                   rows may be lost on the way
+//	back fails                      no statement can do it: the plan says so as a hazard, and fails
 func Run(t *testing.T) {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join("testdata", "*.txtar"))
@@ -115,7 +116,7 @@ func (c *testcase) expects(t *testing.T, file, text string) {
 				c.majors = append(c.majors, n)
 			}
 		case len(words) > 1 && slices.Contains([]string{"forward", "back", "both"}, words[0]) &&
-			slices.Contains([]string{"require", "forbid", "text", "loses"}, words[1]):
+			slices.Contains([]string{"require", "forbid", "text", "loses", "fails"}, words[1]):
 			_, rest, _ := strings.Cut(strings.TrimSpace(line), words[1])
 			c.expect = append(c.expect, expectation{words[0], words[1], strings.TrimSpace(rest)})
 		default:
@@ -141,18 +142,24 @@ func (c *testcase) run(t *testing.T, server *pgtest.Server, direction, from, to 
 		return
 	}
 	rows := count(t, start)
-	loses := false
+	loses, fails := false, false
 	for _, e := range c.expect {
 		if e.direction == direction || e.direction == "both" {
-			loses = loses || e.what == "loses"
+			loses, fails = loses || e.what == "loses", fails || e.what == "fails"
 			e.check(t, direction, plan)
 		}
 	}
 	for _, u := range plan.Units(b.Needs) {
 		if err := apply(t.Context(), start, u); err != nil {
+			if fails && len(plan.Hazards(catalog.Breaks)) > 0 {
+				return
+			}
 			t.Errorf("%s: %v\nof the plan\n%s", direction, err, plan.SQL())
 			return
 		}
+	}
+	if fails {
+		t.Errorf("%s: the plan does not fail\n%s", direction, plan.SQL())
 	}
 	is := Read(t, start)
 	for _, d := range catalog.Diff(is, b) {

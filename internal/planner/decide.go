@@ -1,6 +1,9 @@
 package planner
 
 import (
+	"cmp"
+	"slices"
+
 	"github.com/cairndb/cairn/internal/catalog"
 )
 
@@ -65,6 +68,7 @@ func (w *work) decide() error {
 	for len(w.queue) > 0 {
 		c := w.queue[0]
 		w.queue = w.queue[1:]
+		w.whole(c)
 		switch c.verb {
 		case drop, replace:
 			w.destroyed(c)
@@ -72,8 +76,60 @@ func (w *work) decide() error {
 			w.clear(c)
 		}
 	}
+	w.putAside()
 	w.bear()
+	w.stubs()
 	return nil
+}
+
+// whole has the parent replaced of what cannot be replaced by itself.
+func (w *work) whole(c *change) {
+	bound := w.kind(cmp.Or(c.from, c.to)).Bound
+	if c.verb != replace || bound == nil || !bound(c.from) && !bound(c.to) {
+		return
+	}
+	if from, to := c.from.Up(), c.to.Up(); from != nil && to != nil && from.ID == to.ID {
+		w.again(from, to)
+	}
+}
+
+// putAside has put aside as well what the old form of something put aside needs: it goes no earlier.
+func (w *work) putAside() {
+	var all []*change
+	for _, c := range w.changes {
+		if c.aside {
+			all = append(all, c)
+		}
+	}
+	for len(all) > 0 {
+		c := all[0]
+		all = all[1:]
+		for _, o := range append(c.from.Children(), c.from) {
+			for _, n := range w.From.Needs(o.ID) {
+				d := w.changes[n.On]
+				if d != nil && d.verb == replace && !d.aside && w.kind(d.from).Aside != nil {
+					d.aside = true
+					all = append(all, d)
+				}
+			}
+		}
+	}
+}
+
+// stubs leaves out what is said to go and stays: nothing that it is part of goes.
+func (w *work) stubs() {
+	for id, c := range w.changes {
+		if c.verb != drop || !w.kind(c.from).Stub {
+			continue
+		}
+		goes := slices.ContainsFunc(w.From.Needs(id), func(n catalog.Need) bool {
+			whole := w.changes[n.On]
+			return n.Auto && whole != nil && (whole.verb == drop || whole.verb == replace)
+		})
+		if !goes {
+			delete(w.changes, id)
+		}
+	}
 }
 
 func (w *work) put(c *change) {
@@ -134,7 +190,7 @@ func (w *work) again(from, to *catalog.Object) {
 // follows has d go over to the new form of what is replaced, if both can.
 func (w *work) follows(c *change, d, to *catalog.Object) bool {
 	k := w.kind(d)
-	if c.verb != replace || w.kind(c.from).Aside == nil || k.Follow == nil || len(k.Follow(w.Context, to, c.to)) == 0 {
+	if c.verb != replace || w.kind(c.from).Aside == nil || k.Follow == nil || k.Follow(w.Context, to, c.to) == nil {
 		return false
 	}
 	c.aside = true

@@ -16,7 +16,7 @@ type action struct {
 	change   *change
 	before   []*action // what has to be done before
 
-	placed, open bool
+	placed, open, declared bool
 }
 
 func (a *action) id() catalog.ID {
@@ -117,7 +117,8 @@ func (g *graph) imply() {
 }
 
 // untie orders the drops by what goes with them: a table's foreign key goes with the table, and needs another one. What
-// would have two of them wait for each other is dropped by itself.
+// would have two of them wait for each other is dropped by itself, and so is what would keep something until its whole,
+// which is put aside, goes in the end.
 func (g *graph) untie(parts []catalog.ID, own map[catalog.ID]*action) {
 	var reaches func(a, b *action, seen map[*action]bool) bool
 	reaches = func(a, b *action, seen map[*action]bool) bool { // a has to be before b
@@ -137,7 +138,9 @@ func (g *graph) untie(parts []catalog.ID, own map[catalog.ID]*action) {
 			if n.Auto || other == nil || other == whole {
 				continue
 			}
-			if !reaches(other, whole, map[*action]bool{}) {
+			bound := own[id].kind.Bound
+			stays := whole.change.aside && !other.change.aside && (bound == nil || !bound(own[id].from))
+			if !stays && !reaches(other, whole, map[*action]bool{}) {
 				other.before = append(other.before, whole)
 				continue
 			}
@@ -182,15 +185,14 @@ func (g *graph) link(a *action) {
 			after(g.creates[n.On])
 			after(g.alters[n.On])
 		}
-		if a.change.aside {
-			after(g.asides[id])
-		} else {
-			after(g.drops[id])
-		}
+		after(g.out(id))
 		g.linkSpace(a, after)
 	case drop:
 		for _, n := range g.From.Needs(id) {
 			then(g.drops[n.On])
+			if !a.change.aside {
+				then(g.asides[n.On]) // its own name may hold the other's
+			}
 			if b := g.alters[n.On]; b != nil && g.inTheWay(b, a.from) {
 				then(b)
 			}
@@ -205,6 +207,9 @@ func (g *graph) link(a *action) {
 		}
 	case replace: // put aside
 		then(g.drops[id])
+		for _, n := range g.From.Needs(id) {
+			then(g.asides[n.On])
+		}
 	}
 }
 
@@ -220,6 +225,16 @@ func (g *graph) inTheWay(b *action, d *catalog.Object) bool {
 	})
 }
 
+// out is what takes the old form of an object out of the way: its drop, or that of what it is part of, unless it is put
+// aside first.
+func (g *graph) out(id catalog.ID) *action {
+	a := g.drops[id]
+	if a != nil && a.change.aside {
+		return g.asides[a.id()]
+	}
+	return a
+}
+
 // linkSpace has what takes the same name gone before.
 func (g *graph) linkSpace(a *action, after func(*action)) {
 	if a.kind.Space == nil || a.to == nil {
@@ -227,11 +242,7 @@ func (g *graph) linkSpace(a *action, after func(*action)) {
 	}
 	for _, name := range a.kind.Space(a.to) {
 		if old, ok := g.taken()[name]; ok && old != a.to.ID {
-			if b := g.asides[old]; b != nil {
-				after(b)
-			} else {
-				after(g.drops[old])
-			}
+			after(g.out(old))
 		}
 	}
 }

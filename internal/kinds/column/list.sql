@@ -11,7 +11,13 @@ SELECT 'pg_class'::regclass::oid, c.oid, a.attnum, a.attname, 'pg_class'::regcla
         'statistics', nullif(nullif(to_jsonb(a.attstattarget), 'null'), '-1'),
         'options', (SELECT jsonb_object_agg(split_part(o, '=', 1), substr(o, strpos(o, '=') + 1)) FROM unnest(a.attoptions) o)
     ),
-    jsonb_build_object('position', a.attnum, 'type_storage', t.typstorage, 'inherited', CASE WHEN NOT a.attislocal THEN true END)
+    jsonb_build_object('position', a.attnum, 'type_storage', t.typstorage, 'inherited', CASE WHEN NOT a.attislocal THEN true END,
+        'from_parent', CASE WHEN a.attinhcount > 0 THEN true END,
+        'partition_key', CASE WHEN c.relkind = 'p' AND EXISTS ( -- Postgres notes it so (StorePartitionKey)
+            SELECT FROM pg_depend k
+            WHERE k.classid = 'pg_class'::regclass AND k.objid = c.oid AND k.objsubid = a.attnum
+                AND k.refclassid = 'pg_class'::regclass AND k.refobjid = c.oid AND k.refobjsubid = 0 AND k.deptype = 'i'
+        ) THEN true END)
 FROM pg_attribute a
 JOIN pg_class c ON c.oid = a.attrelid
 JOIN pg_type t ON t.oid = a.atttypid
