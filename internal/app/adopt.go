@@ -21,6 +21,7 @@ type AdoptRequest struct {
 	Dir         string // the folder that holds them, absolute or relative to the current directory
 	KeepNumbers bool   // --keep-numbers: the number that a name begins with becomes the version
 	DryRun      bool   // --dry-run: say the order and write nothing
+	AppliedOn   Where  // --applied-on: a database on which they ran already; none where it is zero
 }
 
 // AdoptResult says in which order the files run, and under which names.
@@ -30,6 +31,8 @@ type AdoptResult struct {
 	DryRun  bool      `json:"dry_run,omitempty" jsonschema:"nothing was written"`
 	Order   []Adopted `json:"order" jsonschema:"in the order in which Postgres takes them"`
 	Already []string  `json:"already,omitempty" jsonschema:"files of which the migrations folder has a copy"`
+
+	Baseline *BaselineResult `json:"baseline,omitempty" jsonschema:"what the database on which they ran holds of them"`
 }
 
 // Adopted is a file and its copy with a version.
@@ -99,7 +102,11 @@ func (a *App) Adopt(ctx context.Context, req AdoptRequest, s event.Sink) (_ *Ado
 			}
 		}
 	}
-	return result, nil
+	if req.AppliedOn == (Where{}) || req.DryRun {
+		return result, nil
+	}
+	result.Baseline, err = a.Baseline(ctx, BaselineRequest{Where: req.AppliedOn}, s)
+	return result, err
 }
 
 // planned is the copy of a down file to be.

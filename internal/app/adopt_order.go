@@ -117,9 +117,9 @@ func circle(from *migration.Migration, waits map[*migration.Migration][]*migrati
 	return walk(from)
 }
 
-// kinds are the words behind CREATE that a name follows; modifiers may stand before them.
+// createWords are the words behind CREATE that a name follows; modifiers may stand before them.
 var (
-	kinds = []string{
+	createWords = []string{
 		"TABLE", "VIEW", "TYPE", "DOMAIN", "FUNCTION", "PROCEDURE", "AGGREGATE", "SEQUENCE", "SCHEMA", "EXTENSION", "ROLE", "USER",
 		"INDEX", "TRIGGER", "POLICY", "PUBLICATION", "COLLATION",
 	}
@@ -139,7 +139,7 @@ func made(text string) []string {
 		case at.Take("CREATE"):
 			for at.TakeAny(modifiers...) {
 			}
-			if at.TakeAny(kinds...) {
+			if at.TakeAny(createWords...) {
 				at.Take("CONCURRENTLY")
 				at.Take("IF", "NOT", "EXISTS")
 				name = at.Name()

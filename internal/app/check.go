@@ -31,8 +31,8 @@ type CheckRequest struct {
 type CheckResult struct {
 	Migrations int       `json:"migrations" jsonschema:"files that are migrations by their names"`
 	Errors     int       `json:"errors"`
-	Warnings   int       `json:"warnings"`
-	Notes      int       `json:"notes"`
+	Warnings   int       `json:"warnings" jsonschema:"with those of the replay: what ran here and a hosted project refuses"`
+	Notes      int       `json:"notes" jsonschema:"with those of the replay: what was emulated, rewritten, or run as the superuser"`
 	Replay     *Replayed `json:"replay,omitempty" jsonschema:"absent where the files were not run"`
 }
 
@@ -81,17 +81,7 @@ func (a *App) Check(ctx context.Context, req CheckRequest, s event.Sink) (*Check
 		return nil, err
 	}
 	result := &CheckResult{Migrations: len(listing.Migrations)}
-	told := func(f *finding.Finding) {
-		switch f.Severity {
-		case finding.Error:
-			result.Errors++
-		case finding.Warning:
-			result.Warnings++
-		default:
-			result.Notes++
-		}
-		s(event.Found{Finding: f})
-	}
+	told := func(f *finding.Finding) { result.counted(s)(event.Found{Finding: f}) }
 	for _, f := range slices.Concat(weighed(listing.Findings), versions(listing.Migrations)) {
 		if !req.NoReplay && f.Severity == finding.Error && !f.At.IsZero() {
 			continue // the replay tells it as a cause, with what follows from it
@@ -102,7 +92,7 @@ func (a *App) Check(ctx context.Context, req CheckRequest, s event.Sink) (*Check
 		if p, err = a.platformFor(ctx, p, req); err != nil {
 			return result, err
 		}
-		outcome, err := a.replay(ctx, p, listing, s)
+		outcome, err := a.replay(ctx, p, listing, result.counted(s))
 		if err != nil {
 			return result, err
 		}
@@ -118,6 +108,23 @@ func (a *App) Check(ctx context.Context, req CheckRequest, s event.Sink) (*Check
 	return result, &finding.Finding{
 		Code: finding.CheckFailed, Severity: finding.Error, Exit: finding.Findings,
 		Message: "the check found " + count(result.Errors, "error"),
+	}
+}
+
+// counted is a sink that counts the findings which pass through it.
+func (r *CheckResult) counted(s event.Sink) event.Sink {
+	return func(e event.Event) {
+		if found, ok := e.(event.Found); ok {
+			switch found.Finding.Severity {
+			case finding.Error:
+				r.Errors++
+			case finding.Warning:
+				r.Warnings++
+			default:
+				r.Notes++
+			}
+		}
+		s(e)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/cairndb/cairn/internal/apply"
@@ -229,6 +230,7 @@ func (a *App) fillPlace(ctx context.Context, p *project.Project, at *place, verb
 	}
 	done, err := r.Apply(ctx, plan)
 	result.Applied, result.Left = append(result.Applied, done.Applied...), done.Left
+	err = toldWhy(err)
 	if err == nil && req.seed {
 		result.Seeded, err = a.seedWith(ctx, p, r, req.seeds, s)
 	}
@@ -236,6 +238,17 @@ func (a *App) fillPlace(ctx context.Context, p *project.Project, at *place, verb
 		err = endErr
 	}
 	return result, err
+}
+
+// toldWhy adds to the finding of a file that does not run in its place where to ask why.
+func toldWhy(err error) error {
+	f := finding.As(err)
+	if f == nil || f.Exit != finding.Failed || !strings.HasPrefix(string(f.Code), "PG") {
+		return err
+	}
+	told := *f
+	told.Hint = strings.TrimPrefix(f.Hint+"\n`cairn migration check` runs all files from the first one on and says why this one fails, and which others do", "\n")
+	return &told
 }
 
 // rolesFile is supabase/roles.sql, or nil where there is none.

@@ -78,6 +78,11 @@ func (a *App) server(p *project.Project, s event.Sink) (*local.Server, error) {
 
 // shadow starts a throwaway server with what the project's databases hold.
 func (a *App) shadow(ctx context.Context, p *project.Project, s event.Sink) (*shadow.Shadow, error) {
+	return a.shadowWith(ctx, p, nil, s)
+}
+
+// shadowWith is shadow with a state beside the platform.
+func (a *App) shadowWith(ctx context.Context, p *project.Project, state *shadow.State, s event.Sink) (*shadow.Shadow, error) {
 	finder, err := a.finder(s)
 	if err != nil {
 		return nil, err
@@ -85,7 +90,7 @@ func (a *App) shadow(ctx context.Context, p *project.Project, s event.Sink) (*sh
 	b := baseOf(p)
 	return shadow.Start(ctx, shadow.Options{
 		Finder: finder, Major: p.Config.DB.MajorVersion,
-		Superuser: b.superuser, Fingerprint: b.fingerprint, Lay: b.lay, Sink: s,
+		Superuser: b.superuser, Fingerprint: b.fingerprint, Lay: b.lay, Sink: s, State: state,
 	})
 }
 

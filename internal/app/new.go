@@ -28,6 +28,8 @@ type NewRequest struct {
 	Table    string            // --table: a table in the grammar of scaffold.ParseTable
 	TableOptions
 	Ask      bool // --ask: put questions to the person at the terminal
+	FromDiff bool // --from-diff: what the local database has and the migrations do not make
+	Down     bool // --with-down: with FromDiff, the file that reverts it too
 	Numbered bool // --number: go on with the project's short numbers
 }
 
@@ -48,6 +50,13 @@ type NewResult struct {
 func (a *App) New(ctx context.Context, req NewRequest, s event.Sink) (*NewResult, error) {
 	if err := req.check(); err != nil {
 		return nil, err
+	}
+	if req.FromDiff {
+		d, err := a.Diff(ctx, DiffRequest{Where: Where{Local: true}, Name: req.Name, Down: req.Down}, s)
+		if d == nil {
+			return nil, err
+		}
+		return &NewResult{Migrations: append([]scaffold.Written{}, d.migrations...)}, err
 	}
 	p, err := a.open(s)
 	if err != nil {
@@ -105,6 +114,10 @@ func (req NewRequest) check() error {
 		return bad("--read needs --owner: rows without an owner are for the service role alone", example)
 	case len(req.Set) > 0 && req.Template == "":
 		return bad("--set gives values to a template, and none is named", "`cairn template list` names those that there are")
+	case req.Down && !req.FromDiff:
+		return bad("--with-down goes with --from-diff", "")
+	case req.FromDiff && (req.Table != "" || req.Template != "" || req.Ask || req.Numbered):
+		return bad("--from-diff writes what differs: it takes neither a table nor a template nor a number", "")
 	case req.Ask && (req.Table != "" || req.Template != "" || len(req.Body) > 0):
 		return bad("--ask builds a table by itself: it takes neither a table nor a template nor text", "")
 	}

@@ -20,7 +20,8 @@ const statusWait = 2 * time.Second
 // StatusRequest asks whether files and target agree.
 type StatusRequest struct {
 	Where
-	Check bool // --check: anything to do is a finding with exit Findings
+	Check  bool // --check: anything to do is a finding with exit Findings
+	Verify bool // --verify: hold the database against what its history says it holds
 }
 
 // Status says where things stand.
@@ -35,6 +36,7 @@ type Status struct {
 	Pending    []string `json:"pending,omitempty"`
 	Problem    string   `json:"problem,omitempty"` // the code of what keeps a push from running
 	Skipped    int      `json:"skipped_files,omitempty"`
+	Verified   bool     `json:"verified,omitempty"` // the database holds what its history says, and nothing else
 }
 
 // Status reads the files offline and adds the target where it answers in time.
@@ -67,6 +69,13 @@ func (a *App) Status(ctx context.Context, req StatusRequest, s event.Sink) (*Sta
 	st.Next = onTarget(st.Next, req.Where, defaults["status"])
 	if len(st.Pending) > 0 && broken == nil {
 		st.Next = strings.ReplaceAll(st.Next, "`", "") // it is commands alone
+	}
+	if req.Verify && st.Reachable {
+		if err := a.verify(ctx, req.Where, s); err != nil {
+			st.InSync = false
+			return st, err
+		}
+		st.Verified = true
 	}
 	if req.Check && !st.InSync {
 		return st, &finding.Finding{

@@ -124,7 +124,7 @@ func (r *Runner) statement(ctx context.Context, before string, s migration.State
 		case cleared != nil:
 			return "", errors.Join(f, cleared)
 		case !retry:
-			again, err := r.supply(ctx, refusal.PG, false)
+			again, err := r.supply(ctx, refusal.PG, f.At, false)
 			if again {
 				continue
 			}

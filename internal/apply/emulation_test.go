@@ -10,6 +10,7 @@ import (
 	"github.com/cairndb/cairn/internal/finding"
 	"github.com/cairndb/cairn/internal/migration"
 	"github.com/cairndb/cairn/internal/pgtest"
+	"github.com/cairndb/cairn/internal/sqltext"
 )
 
 // magic stands in for an extension that no server has, and makes a wand where one is missing.
@@ -24,8 +25,17 @@ func (*magic) Statement(s migration.Statement) (string, *finding.Finding) {
 		return "create table t (a int, b nosuchtype)", note
 	case strings.HasPrefix(text, "vacuum magic"):
 		return "vacuum", note
+	case strings.Contains(text, "cast"):
+		return "do $$ begin raise info using errcode = 'TEST3', message = 'spells', detail = " + sqltext.Literal(text[len(text)-1:]) + "; end $$", note
 	}
 	return "", nil
+}
+
+func (*magic) Notice(n *pgconn.Notice) *finding.Finding {
+	if n.Code != "TEST3" {
+		return nil
+	}
+	return &finding.Finding{Code: "TEST3", Message: n.Message + " do not work", Detail: n.Detail}
 }
 
 func (m *magic) Missing(refusal *pgconn.PgError) (string, *finding.Finding) {
@@ -64,6 +74,32 @@ func TestEmulation(t *testing.T) {
 		if m.missing != 1 {
 			t.Errorf("asked %d times for what is missing", m.missing)
 		}
+	}
+}
+
+// What was passed over is told once a file, with its lines, and not as what ran; a failed try counts for nothing.
+func TestPassedOver(t *testing.T) {
+	url := pgtest.Start(t, 17).Database(t)
+	told := &events{}
+	r := runner(t, url, told)
+	r.Emulate = &magic{}
+	_, err := pushWith(t.Context(), r, parse(t,
+		file{name: "001_cast", text: "cast b;\n-- why\ncast a;\ninsert into wand.t values ('x');\ncast b;"},
+		file{name: "002_cast", text: "select 1;\n\ncast c;"},
+	))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var notes []string
+	for _, f := range of[event.Found](told) {
+		notes = append(notes, f.Finding.Error()+"|"+f.Finding.Detail)
+	}
+	wantStrings(t, "notes", notes,
+		"supabase/migrations/001_cast.sql:4:13: a wand was made|",
+		"supabase/migrations/001_cast.sql:1:1: spells do not work|passed over: 3, in line 1, 3, 5\nabout: a, b",
+		"supabase/migrations/002_cast.sql:3:1: spells do not work|passed over: 1, in line 3\nabout: c")
+	for _, n := range of[event.Notice](told) {
+		t.Errorf("told as a notice: %+v", n)
 	}
 }
 

@@ -183,7 +183,11 @@ func (t *retries) again(ctx context.Context, tx *transaction, err error) (bool, 
 		t.losses++
 		return t.runner.reconnect(ctx, tx, err)
 	}
-	if again, supplyErr := t.runner.supply(ctx, tx.refusal, tx.fresh); again || supplyErr != nil {
+	var at source.Span
+	if f := finding.As(err); f != nil {
+		at = f.At
+	}
+	if again, supplyErr := t.runner.supply(ctx, tx.refusal, at, tx.fresh); again || supplyErr != nil {
 		return again, t.runner.explain(supplyErr)
 	}
 	t.runner.rollback()

@@ -71,6 +71,7 @@ type Runner struct {
 
 	told     map[string]bool // notes of the emulation that were told
 	supplied map[string]bool // SQL of the emulation that was run for what is missing
+	passing  passing         // statements that the emulation passed over
 
 	places source.Places // of the statements that are told of
 	quiet  bool          // our own statements run: what the server notes of them is nobody's business
@@ -194,6 +195,12 @@ func (r *Runner) know(h *history.History) {
 func (r *Runner) notice(n *pgconn.Notice) {
 	if r.quiet {
 		return
+	}
+	if r.Emulate != nil {
+		if over := r.Emulate.Notice(n); over != nil {
+			r.passing.now = over
+			return
+		}
 	}
 	r.tell(event.Notice{Severity: n.SeverityUnlocalized, Code: n.Code, Message: n.Message, Detail: n.Detail, Hint: n.Hint})
 }

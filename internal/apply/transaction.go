@@ -197,6 +197,7 @@ func (r *Runner) run(ctx context.Context, tx *transaction, last bool) error {
 // send runs everything of a transaction but its COMMIT.
 func (r *Runner) send(ctx context.Context, tx *transaction) error {
 	tx.began, tx.xid, tx.refusal = time.Now(), "", nil
+	r.passing = passing{}
 	r.forgetBlocker()
 	before := r.before(tx)
 	r.used = true
@@ -299,8 +300,14 @@ func (r *Runner) progress(tx *transaction, places []place, res target.Result) {
 		tx.xid = "" // commit refuses a transaction without one
 	case at.stage == running:
 		r.tell(event.StatementDone{Version: p.version, Index: p.offset + at.statement + 1, Total: p.of, Tag: res.Tag})
-		r.noted(at.note)
+		if !r.passing.ran(p.run[at.statement]) {
+			r.noted(at.note)
+		}
 		r.started(p, at.statement+1)
+	case at.stage == cleaning:
+		for _, f := range r.passing.told() {
+			r.noted(f)
+		}
 	}
 }
 

@@ -44,6 +44,7 @@ var groups = []group{
 	{"shadow", (*bench).shadow},
 	{"platform", (*bench).platform},
 	{"replay", (*bench).replay},
+	{"diff", (*bench).diff},
 	{"kill", (*bench).kill},
 	{"files", (*bench).files},
 	{"large", (*bench).large},

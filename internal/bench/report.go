@@ -17,6 +17,7 @@ const (
 	memory  unit = "bytes"
 	trips   unit = "round trips"
 	rate    unit = "bytes/s"
+	times   unit = "times"
 )
 
 // write writes a figure as a person reads it.

@@ -89,6 +89,7 @@ type Catalog struct {
 
 	links    []link                   // pg_depend, until needs is made of it
 	at       func(Address) (ID, bool) // which object stands there
+	whole    *Catalog                 // of which this one is a part; it knows the needs
 	needs    map[ID][]Need
 	needed   map[ID][]Need // On is the dependent
 	parented map[ID][]*Object
@@ -115,12 +116,18 @@ func (c *Catalog) Get(kind string, names ...string) *Object {
 
 // Needs returns what an object needs, sorted.
 func (c *Catalog) Needs(id ID) []Need {
+	if c.whole != nil {
+		return c.whole.Needs(id)
+	}
 	c.resolve()
 	return c.needs[id]
 }
 
 // Needed returns what needs an object, sorted.
 func (c *Catalog) Needed(id ID) []Need {
+	if c.whole != nil {
+		return c.whole.Needed(id)
+	}
 	c.resolve()
 	return c.needed[id]
 }
@@ -170,25 +177,32 @@ func (c *Catalog) Hash() string {
 	return hex.EncodeToString(h.Sum(nil))
 }
 
-// Without returns the catalog without the objects for which out is true, and without what is in or on them.
+// Without returns the catalog without the objects for which out is true, and without what is in or on them. Needs still
+// name them.
 func (c *Catalog) Without(out func(*Object) bool) *Catalog {
-	c.resolve()
-	rest := &Catalog{
-		Server: c.Server, Role: c.Role, Unknown: c.Unknown, kinds: c.kinds,
-		Objects: make(map[ID]*Object, len(c.Objects)), needs: c.needs, needed: c.needed,
-	}
 	gone := map[ID]bool{}
 	var isGone func(o *Object) bool
 	isGone = func(o *Object) bool {
-		if known, ok := gone[o.ID]; ok {
-			return known
+		known, ok := gone[o.ID]
+		if !ok {
+			up := c.Objects[o.Parent]
+			known = out(o) || up != nil && isGone(up)
+			gone[o.ID] = known
 		}
-		up := c.Objects[o.Parent]
-		gone[o.ID] = out(o) || up != nil && isGone(up)
-		return gone[o.ID]
+		return known
 	}
-	for id, o := range c.Objects {
+	left := 0
+	for _, o := range c.Objects {
 		if !isGone(o) {
+			left++
+		}
+	}
+	if left == len(c.Objects) {
+		return c
+	}
+	rest := &Catalog{Server: c.Server, Role: c.Role, Unknown: c.Unknown, kinds: c.kinds, Objects: make(map[ID]*Object, left), whole: c}
+	for id, o := range c.Objects {
+		if !gone[id] {
 			twin := *o
 			twin.in = rest
 			rest.Objects[id] = &twin

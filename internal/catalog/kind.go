@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 // Kind is what cairn knows of one kind of object: how to list it, and the SQL that makes, changes and drops it. A kind is
@@ -14,8 +15,8 @@ import (
 //	class oid, oid oid, sub int   the object's address, as pg_depend has it
 //	name text                     its own name; of a function with the types of its arguments
 //	pclass oid, poid oid, psub int   the address of its parent; 0, 0, 0 where it stands alone
-//	attrs jsonb                   what is compared: everything that DDL can change. null is "not there"
-//	info jsonb                    what writing the SQL takes besides; may be null
+//	attrs json                    what is compared: everything that DDL can change. null is "not there"
+//	info json                     what writing the SQL takes besides; may be null
 //
 // in this order. It runs with an empty search_path, so that what Postgres prints (pg_get_expr, format_type …) is
 // qualified, on 15 to 18 alike: a column that only some majors have is read as to_jsonb(row)->>'column'. What belongs to
@@ -70,7 +71,7 @@ type Kind struct {
 	// privileges grant. They are compared with those that it shall have.
 	Born func(c *Context, parent *Object) []*Object
 	// Aside renames a replaced object out of the way and drops it under that name in the end, where something that
-	// needs it can follow to the new one. Nil: never.
+	// needs it can follow to the new one, or where the database is in use: it is never without one then. Nil: never.
 	Aside func(c *Context, o *Object) (away, drop []Statement)
 	// Follow takes the object over to the new form of something that it needs, which was replaced. Nil: it has to be
 	// dropped and made again; no statement: it goes along with something else.
@@ -144,6 +145,9 @@ type Statement struct {
 	SQL     string // without the semicolon
 	Hazards []Hazard
 	Mode    Mode
+	// Body is text in which Postgres looks for names as the statement runs and of which pg_depend says nothing: that of a
+	// function. Where something that the plan makes only later is named there, the statement is not to look.
+	Body string
 }
 
 // Mode says how a statement stands to transactions.
@@ -153,6 +157,7 @@ type Mode int
 const (
 	Together Mode = iota // in a transaction with others
 	Commits              // what it makes can be used only after a commit: ALTER TYPE … ADD VALUE
+	Later                // in a transaction of its own, when everything else is done: VALIDATE CONSTRAINT; so are those behind it
 	Alone                // in no transaction: CREATE INDEX CONCURRENTLY
 )
 
@@ -212,4 +217,17 @@ func (k *Kind) GrantAddress(o *Object) string {
 		return k.Grants(o)
 	}
 	return k.Address(o)
+}
+
+// IsNew reports whether an object is made by the plan.
+func (c *Context) IsNew(id ID) bool { return c.From.Objects[id] == nil }
+
+// OldName is the name that a replaced object bears until it is dropped.
+func OldName(name string) string {
+	const suffix, longest = "__old", 63 // bytes, NAMEDATALEN - 1
+	for len(name)+len(suffix) > longest {
+		_, size := utf8.DecodeLastRuneInString(name)
+		name = name[:len(name)-size]
+	}
+	return name + suffix
 }

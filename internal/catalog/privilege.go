@@ -77,7 +77,7 @@ func Regrant(before, on, grantee string, from, to Privileges, every []string, li
 	add([]string{"GRANT"}, passes, " TO "+grantee+" WITH GRANT OPTION")
 	for i := range all {
 		if len(came)+len(passes) > 0 && strings.HasPrefix(all[i].SQL, before+"GRANT") {
-			all[i].Hazards = []Hazard{{Kind: Exposes, Text: grantee + " gains " + strings.Join(slices.Concat(came, passes), ", ") + " " + on}}
+			all[i].Hazards = []Hazard{{Kind: Exposes, Text: grantee + " gains " + write(slices.Concat(came, passes)) + " " + on}}
 		}
 	}
 	return all

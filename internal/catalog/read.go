@@ -41,6 +41,8 @@ var begin = target.Segment{
 	{SQL: "begin isolation level repeatable read read only"},
 	{SQL: "set local search_path = ''"},
 	{SQL: "set local jit = off"},
+	{SQL: "set local work_mem = '64MB'"},
+	{SQL: "set local max_parallel_workers_per_gather = 0"},
 	{SQL: "set local quote_all_identifiers = off"},
 	{SQL: "set local datestyle = 'ISO, MDY'"},
 	{SQL: "set local intervalstyle = 'postgres'"},
@@ -116,7 +118,7 @@ func wrapped(k *Kind) string {
 type reading struct {
 	catalog *Catalog
 	rows    []*row
-	at      map[Address]*row // but satellites
+	at      map[Address]*row // but satellites that share their parent's
 	links   []link
 	err     error
 }
@@ -145,7 +147,7 @@ func (r *reading) row(k *Kind, v [][]byte) {
 		parent: Address{r.number(v[4]), r.number(v[5]), int32(r.number(v[6]))}, attrs: string(v[7]), info: string(v[8]),
 	}
 	r.rows = append(r.rows, w)
-	if !k.Satellite {
+	if w.self != w.parent { // a default has an address of its own, a comment has not
 		r.at[w.self] = w
 	}
 }

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -13,6 +12,7 @@ import (
 
 func adoptCommand(c *console) *cobra.Command {
 	var q app.AdoptRequest
+	var on hidden
 	cmd := &cobra.Command{
 		Use:   "adopt DIR",
 		Short: "Make migrations of a folder of SQL files that have no versions",
@@ -24,6 +24,16 @@ The files themselves stay where they are. A down file beside its up file becomes
 		Args: takes("DIR"),
 		PreRunE: func(_ *cobra.Command, args []string) error {
 			q.Dir = args[0]
+			switch text := on.text.Reveal(); {
+			case on.set && text == "":
+				return emptyURL("--applied-on")
+			case text == app.EndLocal:
+				q.AppliedOn.Local = true
+			case text == app.EndLinked:
+				q.AppliedOn.Linked = true
+			default:
+				q.AppliedOn.URL = on.text
+			}
 			return nil
 		},
 		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
@@ -36,6 +46,7 @@ The files themselves stay where they are. A down file beside its up file becomes
 	f := cmd.Flags()
 	f.BoolVar(&q.DryRun, "dry-run", false, "find the order and print it, and write nothing")
 	f.BoolVar(&q.KeepNumbers, "keep-numbers", false, "take the number that a file's name begins with as its version; all must have one, in that order")
+	f.Var(&on, "applied-on", "mark them as applied on this `DATABASE`, local, linked or a URL, as far as it is proven to hold what they make")
 	return verb(c, cmd, &q, func(a *app.App, ctx context.Context, q app.AdoptRequest, s event.Sink) (*app.AdoptResult, error) {
 		return a.Adopt(ctx, q, func(e event.Event) {
 			if _, ok := e.(event.FileWritten); !ok || c.events { // the table says which files were written
@@ -63,13 +74,16 @@ func (c *console) showAdopted(s *render.Screen, r *app.AdoptResult) {
 		return
 	}
 	s.Printf("Adopted %s, in an order that Postgres takes. The originals are where they were.\n", number(len(r.Order), "file"))
+	if r.Baseline != nil {
+		showBaseline(s, r.Baseline)
+		return
+	}
 	versions := make([]string, len(r.Order))
 	for i, m := range r.Order {
 		versions[i] = m.Version
 	}
 	s.Printf("Next: cairn migration up  applies them to the local database\n")
-	s.Printf("A database on which they ran already is told so, and nothing runs:\n  cairn migration repair --db-url URL --status applied %s\n",
-		strings.Join(versions, " "))
+	s.Printf("A database on which they ran already is told so, and nothing runs:\n  cairn migration baseline --db-url URL\n")
 }
 
 // are writes "1 file is", "3 files are".

@@ -45,16 +45,21 @@ A table is written as NAME(COLUMN TYPE MARKS, ...). The marks are: ! not null, u
 	f.StringArrayVar(&q.Indexes, "index", nil, "with --table: an index on these `COLUMNS`, parted by commas; once for each index")
 	f.BoolVar(&q.UpdatedAt, "updated-at", false, "with --table: a column updated_at, and the trigger that sets it")
 	f.BoolVar(&q.Ask, "ask", false, "ask for the table, its policies and its indexes, one by one")
+	f.BoolVar(&q.FromDiff, "from-diff", false, "write what the local database has and the migrations do not make; the same as cairn db diff -f NAME")
+	f.BoolVar(&q.Down, "with-down", false, "with --from-diff: write the file that reverts it too")
 	f.BoolVar(&q.Numbered, "number", false, "go on with short numbers, 00103 behind 00102, instead of the moment")
 	completeTemplates(cmd)
 	return verb(c, cmd, &q, func(a *app.App, ctx context.Context, q app.NewRequest, s event.Sink) (_ *app.NewResult, err error) {
-		if q.Template == "" && q.Table == "" && !q.Ask && c.piped() {
+		if q.Template == "" && q.Table == "" && !q.Ask && !q.FromDiff && c.piped() {
 			if q.Body, err = c.standardInput(ctx, "the migration's text"); err != nil {
 				return nil, err
 			}
 		}
 		return a.New(ctx, q, s)
 	}, func(s *render.Screen, r *app.NewResult) {
+		if len(r.Migrations) == 0 {
+			s.Printf("No schema changes found.\n")
+		}
 		for _, m := range r.Migrations {
 			s.Printf("Created new migration at %s\n", c.near(m.Path))
 		}

@@ -49,9 +49,9 @@ history that the Supabase CLI and dashboard read, and starts a local Postgres by
 		templateCommand(c),
 		group("migration", "Work with migration files and the history",
 			newCommand(c), listCommand(c), second(statusCommand(c), "status"), upCommand(c), downCommand(c), repairCommand(c),
-			fetchCommand(c), adoptCommand(c), checkCommand(c)),
+			fetchCommand(c), adoptCommand(c), baselineCommand(c), checkCommand(c)),
 		group("db", "Work with databases, the local one first",
-			startCommand(c), stopCommand(c), databaseStatusCommand(c), resetCommand(c), pushCommand(c), seedCommand(c), queryCommand(c),
+			startCommand(c), stopCommand(c), databaseStatusCommand(c), resetCommand(c), pushCommand(c), diffCommand(c), pullCommand(c), seedCommand(c), queryCommand(c),
 			unlockCommand(c)),
 	)
 	listed(further,

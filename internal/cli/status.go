@@ -21,6 +21,7 @@ func statusCommand(c *console) *cobra.Command {
 	f := cmd.Flags()
 	f.BoolVar(&q.Check, "check", false, "exit with 1 when there is anything to do")
 	f.BoolVar(&q.Check, "exit-code", false, "the same as --check")
+	f.BoolVar(&q.Verify, "verify", false, "look whether the database holds what its history says, and nothing else")
 	t := targetsOf(cmd, "status")
 	cmd.PreRunE = func(*cobra.Command, []string) (err error) {
 		q.Where, err = t.where()

@@ -25,6 +25,7 @@ type Config struct {
 	Durable  bool              // survive a power cut; else as fast as it can be
 	Detached bool              // outlive us
 	Settings map[string]string // settings of postgresql.conf beside ours
+	Preload  []string          // modules to load at the start, where the installation has them
 }
 
 // Server is a running Postgres.
@@ -80,7 +81,7 @@ func (h Host) Start(ctx context.Context, c Config) (*Server, error) {
 	if err := h.makeSocketFolder(s.Socket); err != nil {
 		return nil, err
 	}
-	if err := c.write(filepath.Join(c.Home, "postgresql.conf")); err != nil {
+	if err := c.write(filepath.Join(c.Home, "postgresql.conf"), h.has(c.Preload)); err != nil {
 		return nil, unwritable(c.Home, err)
 	}
 	if err := h.launch(s, c); err != nil {
@@ -90,6 +91,16 @@ func (h Host) Start(ctx context.Context, c Config) (*Server, error) {
 		return nil, err
 	}
 	return s, nil
+}
+
+// has returns those of the modules that the installation has: a server without one that it is to load does not start.
+func (h Host) has(modules []string) []string {
+	return slices.DeleteFunc(slices.Clone(modules), func(module string) bool {
+		found, _ := filepath.Glob(filepath.Join(h.Postgres.Lib, module+".*"))
+		return h.Postgres.Lib == "" || !slices.ContainsFunc(found, func(file string) bool {
+			return slices.Contains([]string{".so", ".dylib"}, filepath.Ext(file))
+		})
+	})
 }
 
 // launch starts the process. It runs from a thread of its own for as long as the server lives, because Linux counts
@@ -251,9 +262,9 @@ func (s *Server) tail() string {
 
 // write writes postgresql.conf. It lies outside of the data directory, which may belong to another user than us; what
 // ALTER SYSTEM sets lies inside and counts more, as ever.
-func (c Config) write(path string) error {
+func (c Config) write(path string, preload []string) error {
 	settings := map[string]string{
-		"wal_level": "logical", "timezone": "UTC", "log_timezone": "UTC", "lc_messages": "C",
+		"shared_preload_libraries": strings.Join(preload, ", "), "wal_level": "logical", "timezone": "UTC", "log_timezone": "UTC", "lc_messages": "C",
 		"log_line_prefix": "%m [%p] ", "unix_socket_permissions": "0700", "max_connections": "100",
 	}
 	if !c.Durable {

@@ -1,12 +1,16 @@
 package cluster
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/cairndb/cairn/internal/event"
@@ -19,6 +23,9 @@ type Template struct {
 	Fingerprint string                                      // names what Lay makes; another text is another template
 	Lay         func(ctx context.Context, url string) error // fills the database "postgres" as the superuser; nil leaves it empty
 	Sink        event.Sink                                  // told while a template is made; nil tells nobody
+	On          *Template                                   // what Lay goes on top of; nil is an empty cluster
+	Phase       string                                      // what laying is called; "lay the platform" where empty
+	Passing     bool                                        // one of many that come and go: only the last few are kept
 }
 
 // unused is how long a template stays that nobody copied.
@@ -70,16 +77,29 @@ func (h Host) Template(ctx context.Context, t Template) (string, error) {
 	return dir, nil
 }
 
-// lay copies the empty template of the same version into home and has t fill it.
+// HasTemplate reports whether a template is in the cache.
+func (h Host) HasTemplate(t Template) bool {
+	if t.Superuser == "" {
+		t.Superuser = "postgres"
+	}
+	info, err := os.Stat(filepath.Join(h.Cache, "templates", h.templateName(t)))
+	return err == nil && info.IsDir()
+}
+
+// lay copies the template that t goes on top of into home and has t fill it.
 func (h Host) lay(ctx context.Context, t Template, home string) error {
-	empty, err := h.Template(ctx, Template{Superuser: t.Superuser, Sink: t.Sink})
+	below := Template{Superuser: t.Superuser, Sink: t.Sink}
+	if t.On != nil {
+		below = *t.On
+	}
+	dir, err := h.Template(ctx, below)
 	if err != nil {
 		return err
 	}
-	if err := h.Copy(empty, filepath.Join(home, "data")); err != nil {
+	if err := h.Copy(dir, filepath.Join(home, "data")); err != nil {
 		return err
 	}
-	return t.phase("lay the platform", func() error {
+	return t.phase(cmp.Or(t.Phase, "lay the platform"), func() error {
 		server, err := h.Start(ctx, Config{Home: home})
 		if err != nil {
 			return err
@@ -120,7 +140,11 @@ func (t Template) phase(name string, do func() error) error {
 func (h Host) templateName(t Template) string {
 	const layout = 1 // of what Init makes
 	sum := sha256.Sum256(fmt.Appendf(nil, "%d\n%s\n%s\n%s\n%t\n%s", layout, h.Postgres.Version, h.Postgres.Bin, t.Superuser, t.Lay != nil, t.Fingerprint))
-	return h.Postgres.Version + "-" + hex.EncodeToString(sum[:8])
+	name := h.Postgres.Version + "-" + hex.EncodeToString(sum[:8])
+	if t.Passing {
+		name += passing
+	}
+	return name
 }
 
 // touch reports whether the template is there, and notes that it is used.
@@ -129,12 +153,28 @@ func touch(dir string) bool {
 	return os.Chtimes(dir, now, now) == nil
 }
 
-// discard removes templates that were not used for long.
+// passing ends the names of templates of which only the last few are kept, and lastFew is how many these are.
+const (
+	passing = "-passing"
+	lastFew = 8
+)
+
+// discard removes templates that were not used for long, and all but the last few of those that come and go.
 func discard(root string) {
 	entries, _ := os.ReadDir(root)
+	var comeAndGo []fs.FileInfo
 	for _, entry := range entries {
-		if info, err := entry.Info(); err == nil && entry.IsDir() && time.Since(info.ModTime()) > unused {
+		info, err := entry.Info()
+		switch {
+		case err != nil || !entry.IsDir():
+		case time.Since(info.ModTime()) > unused:
 			_ = os.RemoveAll(filepath.Join(root, entry.Name()))
+		case strings.HasSuffix(entry.Name(), passing):
+			comeAndGo = append(comeAndGo, info)
 		}
+	}
+	slices.SortFunc(comeAndGo, func(a, b fs.FileInfo) int { return b.ModTime().Compare(a.ModTime()) })
+	for _, info := range comeAndGo[min(len(comeAndGo), lastFew):] {
+		_ = os.RemoveAll(filepath.Join(root, info.Name()))
 	}
 }

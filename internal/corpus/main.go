@@ -125,8 +125,11 @@ func find(dir string) ([]string, error) {
 			return nil
 		}
 		project, err := filepath.Rel(dir, filepath.Dir(filepath.Dir(path)))
+		if err != nil {
+			return err
+		}
 		projects = append(projects, project)
-		return errors.Join(err, fs.SkipDir)
+		return fs.SkipDir
 	})
 	if err == nil && len(projects) == 0 {
 		err = fmt.Errorf("no folder below %s holds supabase/migrations", dir)

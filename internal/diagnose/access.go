@@ -11,7 +11,7 @@ var accessAdvice = map[string]func(scene) string{
 	"28000": always("The role may not do this here: the role needs LOGIN, and for SET ROLE membership (GRANT role TO current role)."),
 	"0LP01": always("Only the role that has a right WITH GRANT OPTION, or the owner, may grant it."),
 	"0P000": always("A role cannot be given up like this: check the name behind SET ROLE or RESET ROLE."),
-	"2F003": always("Only an IMMUTABLE or STABLE function was promised here: a function that writes must be VOLATILE."),
+	"2F003": always("Postgres lets only a superuser connect to a foreign server without a password: CREATE USER MAPPING … OPTIONS (user '…', password '…'), or put the password into the connection string of dblink()."),
 	"25006": always("The database is read only: a standby, default_transaction_read_only, or a project over its disk limit. Push to the primary."),
 }
 
@@ -20,6 +20,10 @@ var owned = map[string]bool{"alter": true, "drop": true, "comment": true, "creat
 
 func denied(s scene) string {
 	w := s.words
+	if parameter, _ := w.after("set").name(); (w.starts("alter database") || w.starts("alter role") || w.starts("alter user")) && strings.Contains(parameter, ".") {
+		return "A setting with a name of your own, such as app.settings.key, is a superuser's to keep with a database or a role since Postgres 15, and postgres on a Supabase project is none: " +
+			"keep a secret with vault.create_secret() and read it from vault.decrypted_secrets, and anything else in a table."
+	}
 	if s.pg.Routine == "ExecWithCheckOptions" {
 		return "No policy of the table lets the current role write this row: run data changes as the table's owner or service_role, or add a policy WITH CHECK."
 	}
@@ -83,6 +87,9 @@ func platformDenied(w words, schema, table string) string {
 		return fmt.Sprintf("%s belongs to the platform; on a hosted project postgres may write policies on it. Push as postgres, or make the policy in the dashboard (Storage > Policies).", name)
 	case schema == "auth" && w.has("trigger"):
 		return fmt.Sprintf("%s belongs to the platform: a trigger on auth.users needs the right TRIGGER on it, which postgres has on a hosted project. Push as postgres.", name)
+	case schema == "vault":
+		return "Secrets are written by functions: SELECT vault.create_secret('value', 'name') for a new one, vault.update_secret(id, 'value') for one that is there; " +
+			"they are read from vault.decrypted_secrets, as postgres or service_role."
 	case schema == "extensions":
 		return "The schema extensions belongs to the platform: extensions go in with CREATE EXTENSION … WITH SCHEMA extensions, objects of your own go into a schema of your own."
 	}

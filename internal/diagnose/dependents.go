@@ -7,11 +7,23 @@ var dependentAdvice = map[string]func(scene) string{
 	"2BP01": dependents,
 	"42P13": functionShape,
 	"42P16": tableShape,
-	"42P17": always("The definition is not one that Postgres can keep: an index expression and a generated column need IMMUTABLE functions (date casts of timestamptz and now() are not), and a policy may not read its own table except through a SECURITY DEFINER function."),
+	"42P17": unkeepable,
 	"42809": always("The object is of another kind than the statement says: a view is not a table, a procedure is called with CALL."),
 	"0A000": notSupported,
 	"55006": always("The object is in use by this session or by another one: close its cursors, or run the statement in a file of its own."),
 	"55000": always("The object is not in a state that allows this: the detail says which. REFRESH … CONCURRENTLY needs a unique index on the view and a first plain REFRESH; ALTER TYPE and its like need the trigger events of this transaction to be over, so put them in a file of their own."),
+}
+
+// unkeepable is about definitions that Postgres cannot keep, and about policies that ask for themselves.
+func unkeepable(s scene) string {
+	switch s.pg.Routine {
+	case "fireRIRrules":
+		return "A policy of the table reads the table itself, or another one whose policy reads this one: ask for it in a SECURITY DEFINER function of a role that row level security does not bind, and call that in the policy."
+	case "check_new_partition_bound":
+		return "The bounds say FROM (inclusive) TO (exclusive): they must not be empty nor overlap those of another partition."
+	}
+	return "What an index, a generated column or a partition key computes must depend on its row alone: call IMMUTABLE functions only. now() is none, nor is a cast between timestamptz and date or text: " +
+		"write (at AT TIME ZONE 'UTC')::date."
 }
 
 func dependents(s scene) string {

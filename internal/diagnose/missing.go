@@ -91,6 +91,12 @@ func columnMissing(s scene) string {
 }
 
 func objectMissing(s scene) string {
+	switch routine := s.pg.Routine; {
+	case s.words.starts("alter user mapping") || s.words.starts("drop user mapping") || routine == "GetUserMapping":
+		return "A foreign server is asked in the name of a role: write CREATE USER MAPPING FOR that role (or PUBLIC) SERVER … OPTIONS (user '…', password '…') in a migration before this one. A dump holds none, for the password in it."
+	case s.words.has("current_setting") && !s.words.has("set_config"):
+		return "Nobody has set this: current_setting('name', true) gives NULL then, and no error. A hosted project's postgres cannot keep app.settings.* with the database: secrets belong into the vault (vault.create_secret, vault.decrypted_secrets)."
+	}
 	if len(s.words) > 0 && s.words[0].key == "drop" || s.words.starts("alter table") && s.words.has("drop constraint") {
 		return dropIfExists(s)
 	}

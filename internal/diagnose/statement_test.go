@@ -39,6 +39,9 @@ create table full_of (a int, b text); insert into full_of values (1, 'x'), (1, '
 create table parent (id int primary key); create table child (p int references parent); insert into parent values (1); insert into child values (1);
 create table loose (p int); insert into loose values (9);
 create table ex (r int4range, exclude using gist (r with &&)); insert into ex values ('[1,3)');
+create schema vault; create table vault.secrets (secret text);
+create extension if not exists postgres_fdw; create server srv foreign data wrapper postgres_fdw; create foreign table far (a int) server srv;
+create table ranged (a int) partition by range (a); create table ranged_1 partition of ranged for values from (0) to (10);
 create table part (a int) partition by range (a); create table pk (id int primary key); create table always_id (a int generated always as identity);
 `
 
@@ -95,6 +98,10 @@ var refusals = []struct {
 	{"42704", "▸create policy q on t to authenticated using (true)", "authenticated"},
 	{"42704", "▸grant select on t to anon", "roles belong to the server"},
 	{"42704", "▸show tables", "MySQL"},
+	{"42704", "▸select current_setting('app.settings.key')", "current_setting('name', true)"},
+	{"42704", "do $$ begin perform ▸current_setting('app.settings.key'); end $$", "vault.create_secret"},
+	{"42704", "▸drop user mapping for current_user server srv", "CREATE USER MAPPING FOR"},
+	{"42704", "▸select * from far", "CREATE USER MAPPING FOR"},
 	{"42704", "▸set nosuchsetting = 1", "setting"},
 	{"42704", "▸create index on t using gin (b)", "gin"},
 	{"42883", "select ▸uuid_generate_v4()", "gen_random_uuid()"},
@@ -114,6 +121,7 @@ var refusals = []struct {
 	{"42P16", "▸create or replace view v as select b from t", "DROP VIEW IF EXISTS"},
 	{"42P16", "▸alter table pk add primary key (id)", "one primary key"},
 	{"42P17", "▸create index on t ((random()))", "IMMUTABLE"},
+	{"42P17", "create table m partition of ranged for values from (▸5) to (15)", "overlap"},
 	{"0A000", "▸alter table t alter column a type text", "Drop the view"},
 	{"0A000", "▸create extension nosuch", "Extensions"},
 	{"55000", "▸refresh materialized view concurrently mv", "unique index"},
@@ -234,7 +242,7 @@ func TestEveryHint(t *testing.T) {
 		"42P04", "42712", "42P05", "42P02", "3D000", "58P01", "42809", "55006", "28000", "0LP01", "25006", "42501", "42602", "42622",
 		"42939", "42846", "42702", "42725", "42P18", "26000", "22023", "23001", "22P04", "22001", "22007", "22021", "21000", "54000",
 		"54001", "54011", "54023", "P0002", "P0003", "55P04", "25P01", "25P02", "25P03", "25P04", "57014", "55P03", "40P01", "40001",
-		"53100", "53200", "53300", "57P01", "57P02", "57P03", "57P05", "08P01", "08006", "XX000", "XX001", "58030",
+		"2F003", "53100", "53200", "53300", "57P01", "57P02", "57P03", "57P05", "08P01", "08006", "XX000", "XX001", "58030",
 	} {
 		seen[code] = true
 	}
@@ -307,7 +315,7 @@ func TestPrivileges(t *testing.T) {
 	for _, major := range majors {
 		conn := connect(t, pgtest.Start(t, major).Database(t))
 		script(t, conn, fixture)
-		script(t, conn, "create role plain_"+conn.ParameterStatus("server_version")[:2]+"; grant insert on full_of to public; grant usage on schema auth, storage to public; alter table full_of enable row level security")
+		script(t, conn, "create role plain_"+conn.ParameterStatus("server_version")[:2]+"; grant insert on full_of to public; grant usage on schema auth, storage, vault to public; alter table full_of enable row level security")
 		script(t, conn, "set role plain_"+conn.ParameterStatus("server_version")[:2])
 		for _, c := range []struct{ text, hint string }{
 			{"▸alter table t add z int", "Only the owner"},
@@ -320,6 +328,8 @@ func TestPrivileges(t *testing.T) {
 			{"▸create trigger on_signup after insert on auth.users for each row execute function fired()", "trigger on auth.users"},
 			{"▸insert into full_of values (1)", "WITH CHECK"},
 			{"▸alter system set work_mem = '1MB'", "superuser"},
+			{"▸insert into vault.secrets values ('x')", "vault.create_secret('value', 'name')"},
+			{"▸alter role current_user set \"app.settings.key\" = 'x'", "vault.create_secret()"},
 			{"▸create schema mine", "GRANT CREATE ON DATABASE"},
 			{"▸create role other", "CREATEROLE"},
 		} {

@@ -33,8 +33,13 @@ func (e *Emulator) block(text string) *change {
 		b.WriteString(with)
 		written = to
 		if all == nil {
-			all = &change{code: c.code, message: c.message, details: c.details}
+			first := *c
+			all = &first
 			return
+		}
+		if c.severity > all.severity { // what weighs most is told first
+			heavier := *c
+			all, c = &heavier, all
 		}
 		for _, detail := range append([]string{c.message}, c.details...) {
 			if detail != all.message && !slices.Contains(all.details, detail) {

@@ -1,6 +1,7 @@
 package emulate
 
 import (
+	"cmp"
 	"context"
 	_ "embed"
 	"errors"
@@ -24,11 +25,14 @@ var serverSQL string
 // about, in the order they run; it is for one database and one goroutine.
 type Emulator struct {
 	extensions map[string]extension
-	created    map[string]bool // extensions that are there; false for those that a statement dropped
-	parameters map[string]bool // settings that somebody but superusers may set
-	others     map[string]bool // what belongs to the superuser and postgres may still change: "publication x", "function public.f"
-	platform   bool            // it can escalate: the platform was laid
-	separate   bool            // it has a schema extensions
+	created    map[string]bool   // extensions that are there; false for those that a statement dropped
+	parameters map[string]bool   // settings that somebody but superusers may set
+	others     map[string]bool   // what belongs to the superuser and postgres may still change: "publication x", "function public.f"
+	members    members           // functions of the extensions that are emulated
+	functions  map[string]tuning // of the history, whose bodies give options to indexes of shims
+	services   map[string]bool   // what the platform's services made in their schemas: "auth.users"
+	platform   bool              // it can escalate: the platform was laid
+	separate   bool              // it has a schema extensions
 }
 
 // extension is one that the server can create.
@@ -45,12 +49,13 @@ func New(ctx context.Context, conn *pgconn.PgConn) (*Emulator, error) {
 	if err != nil {
 		return nil, fmt.Errorf("ask the server for its extensions: %w", err)
 	}
-	if len(results) != 5 || len(results[4].Rows) != 1 {
+	if len(results) != 7 || len(results[6].Rows) != 1 {
 		return nil, errors.New("ask the server for its extensions: not the answers expected")
 	}
 	e := &Emulator{
 		extensions: map[string]extension{}, created: names(results[1]), parameters: names(results[2]),
-		others: map[string]bool{}, platform: string(results[4].Rows[0][0]) == "t", separate: string(results[4].Rows[0][1]) == "t",
+		others: map[string]bool{}, members: members{named: map[string]string{}}, functions: map[string]tuning{}, services: names(results[4]),
+		platform: string(results[6].Rows[0][0]) == "t", separate: string(results[6].Rows[0][1]) == "t",
 	}
 	for _, row := range results[0].Rows {
 		name := string(row[0])
@@ -62,6 +67,12 @@ func New(ctx context.Context, conn *pgconn.PgConn) (*Emulator, error) {
 	}
 	for name := range names(results[3]) {
 		e.others["publication "+name] = true
+	}
+	for name := range e.Shims() {
+		e.members.add(name)
+	}
+	for _, row := range results[5].Rows {
+		e.remember(string(row[0]), string(row[1]))
 	}
 	return e, nil
 }
@@ -109,27 +120,35 @@ func (e *Emulator) Shims() map[string]string {
 
 // change is what becomes of a statement.
 type change struct {
-	sql     string          // what is sent in its place
-	elevate bool            // it is sent through the superuser's function
-	code    finding.Code    // of the note
-	message string          // of the note
-	details []string        // of the note
-	wider   bool            // the platform would refuse it: a dump wrote it
-	then    func(*Emulator) // what is remembered of it
+	sql      string           // what is sent in its place
+	elevate  bool             // it is sent through the superuser's function
+	code     finding.Code     // of the note
+	severity finding.Severity // of the note
+	message  string           // of the note
+	details  []string         // of the note
+	hint     string           // of the note
+	wider    bool             // the platform would refuse it: a dump wrote it
+	then     func(*Emulator)  // what is remembered of it
 }
 
-// Statement returns what is sent in place of a statement, and what is told of that; "" and nil where it is sent as it
-// is. What is recorded stays the file's text.
+// Statement returns what is sent in place of a statement, "" where it is sent as it is, and what is told once it ran, nil
+// where nothing is. What is recorded stays the file's text.
 func (e *Emulator) Statement(s migration.Statement) (string, *finding.Finding) {
 	text := s.Text()
 	var c *change
 	if body := sqltext.NewCursor(text); body.Take("DO") {
 		c = e.block(text)
+		for _, rule := range []func(string) *change{e.optionless, e.tuned} {
+			c = c.and(rule(c.text(text)))
+		}
 	} else if c = e.one(text); c != nil && c.elevate {
 		c.sql = "SELECT " + escalated(c.sql)
 	}
 	if c == nil {
-		return "", nil
+		return e.passover(text, text), nil
+	}
+	if sql := e.passover(text, c.sql); sql != "" {
+		c.sql = sql
 	}
 	at := s.Span
 	if first := sqltext.NewCursor(text); !first.Done() {
@@ -137,14 +156,32 @@ func (e *Emulator) Statement(s migration.Statement) (string, *finding.Finding) {
 		at = s.File.Span(s.Start+token.Start, s.End)
 	}
 	return c.sql, &finding.Finding{
-		Code: c.code, Severity: finding.Note, At: at, Message: c.message, Detail: strings.Join(c.details, "\n"),
+		Code: c.code, Severity: c.severity, At: at, Message: c.message, Detail: strings.Join(c.details, "\n"), Hint: c.hint,
 	}
+}
+
+// text is what is sent for a statement.
+func (c *change) text(statement string) string {
+	if c == nil {
+		return statement
+	}
+	return c.sql
+}
+
+// and is the change that another one, which was made of its text, goes on with.
+func (c *change) and(more *change) *change {
+	if c == nil || more == nil {
+		return cmp.Or(c, more)
+	}
+	c.sql = more.sql
+	c.details = append(append(c.details, more.message), more.details...)
+	return c
 }
 
 // one returns what becomes of a single statement, nil where nothing does.
 func (e *Emulator) one(text string) *change {
 	var c *change
-	for _, rule := range []func(string) *change{e.createExtension, e.alterExtension, e.createIndex, e.escalate} {
+	for _, rule := range []func(string) *change{e.createExtension, e.alterExtension, e.createIndex, e.alterIndex, e.escalate, e.refused, e.tuned} {
 		if c = rule(text); c != nil {
 			break
 		}

@@ -135,51 +135,6 @@ func (e *Emulator) foreign(name string) bool {
 	return e.platform && known && x.superuser && privileged(name) && name != "pg_stat_statements"
 }
 
-// createIndex reads CREATE INDEX … USING an access method of a shim, which takes no options.
-func (e *Emulator) createIndex(text string) *change {
-	c := sqltext.NewCursor(text)
-	if !c.Take("CREATE") {
-		return nil
-	}
-	c.Take("UNIQUE")
-	if !c.Take("INDEX") {
-		return nil
-	}
-	for !c.Done() && !c.At("USING") {
-		c.Skip()
-	}
-	if !c.Take("USING") {
-		return nil
-	}
-	method := single(c.Name())
-	name := methods[method]
-	if name == "" || e.extensions[name].limits == "" {
-		return nil
-	}
-	for ; !c.Done() && !c.At("WITH"); c.Skip() {
-		if c.At("WHERE") || c.At("TABLESPACE") {
-			return nil
-		}
-	}
-	from, ok := c.Token()
-	if !ok {
-		return nil
-	}
-	c.Next()
-	to := len(text)
-	if c.Skip(); !c.Done() {
-		next, _ := c.Token()
-		to = next.Start
-	}
-	return &change{
-		sql: strings.TrimRight(text[:from.Start], " \t\r\n") + " " + text[to:], code: finding.Emulated, message: e.emulated(name),
-		details: []string{fmt.Sprintf("%s was left out: the %s index of %s takes no options here", strings.TrimSpace(text[from.Start:to]), method, name)},
-	}
-}
-
-// methods are the access methods of extensions.
-var methods = map[string]string{"hnsw": "vector", "ivfflat": "vector", "pgroonga": "pgroonga"}
-
 // single returns a name of one part, or "".
 func single(parts []string) string {
 	if len(parts) != 1 {

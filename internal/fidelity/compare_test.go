@@ -189,6 +189,7 @@ func TestPurposes(t *testing.T) {
 	url := pgtest.New(t, options(b)).URL("postgres", platform.Superuser)
 	run(t, url, `
 		REVOKE supabase_auth_admin, supabase_storage_admin, authenticator FROM postgres;
+		CREATE ROLE pgsodium_keyiduser; CREATE ROLE pgsodium_keyholder IN ROLE pgsodium_keyiduser; GRANT pgsodium_keyholder TO service_role;
 		ALTER ROLE authenticator SET session_preload_libraries = 'safeupdate'`)
 	c := fidelity.Compare(here, read(t, url))
 	if len(c.Differences) > 0 {
@@ -202,8 +203,10 @@ func TestPurposes(t *testing.T) {
 		}
 	}
 	want := []string{
+		"membership pgsodium_keyholder in pgsodium_keyiduser",
 		"membership postgres in authenticator", "membership postgres in supabase_auth_admin",
-		"membership postgres in supabase_storage_admin", "role setting authenticator session_preload_libraries",
+		"membership postgres in supabase_storage_admin", "membership service_role in pgsodium_keyholder",
+		"role pgsodium_keyholder", "role pgsodium_keyiduser", "role setting authenticator session_preload_libraries",
 	}
 	if diff := cmp.Diff(want, titles); diff != "" {
 		t.Error(diff)
@@ -228,8 +231,10 @@ func TestOwn(t *testing.T) {
 		ALTER ROLE worker SET statement_timeout = '1s';
 		ALTER ROLE authenticator SET pgrst.db_max_rows = '7';
 		ALTER PUBLICATION supabase_realtime ADD TABLE public.profiles;
+		CREATE FUNCTION public.watch() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN END';
 		CREATE PUBLICATION mine FOR TABLE public.profiles;`)
 	run(t, s.URL("postgres", platform.Superuser), `
+		CREATE EVENT TRIGGER mine ON ddl_command_end EXECUTE FUNCTION public.watch();
 		GRANT USAGE ON SCHEMA auth TO worker;
 		CREATE TABLE auth.notes (id int PRIMARY KEY); ALTER TABLE auth.notes OWNER TO postgres; -- as one could until 2025
 		CREATE TABLE realtime.messages_2026_07_01 PARTITION OF realtime.messages FOR VALUES FROM ('2026-07-01') TO ('2026-07-02')`)
@@ -238,6 +243,7 @@ func TestOwn(t *testing.T) {
 		t.Errorf("told as the platform's: %q", told(c))
 	}
 	want := []string{
+		"event trigger mine",
 		"extension hstore",
 		"function extensions.mine()",
 		"grant on schema auth to worker",

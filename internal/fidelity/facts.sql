@@ -65,8 +65,10 @@ SELECT 'extension', NULL, extname, NULL, NULL, false,
     jsonb_build_object('schema', nspname, 'version', substring(extversion FROM '^[^.]*(?:\.[^.]*)?')), NULL, NULL
 FROM pg_extension JOIN pg_namespace AS n ON n.oid = extnamespace;
 
+-- Only the platform makes postgres the owner of one; what calls a function of the user's own is the user's wherever it is.
 -- event trigger
-SELECT 'event trigger', NULL, evtname, NULL, pg_get_userbyid(evtowner), pg_get_userbyid(evtowner) = 'postgres',
+SELECT 'event trigger', NULL, evtname, NULL, pg_get_userbyid(evtowner),
+    pg_get_userbyid(evtowner) = 'postgres' OR evtfoid NOT IN (SELECT p.oid FROM pg_proc AS p JOIN rooms ON rooms.oid = pronamespace),
     jsonb_build_object(
         'event', evtevent, 'tags', array_to_string(ARRAY(SELECT unnest(evttags) ORDER BY 1), ', '),
         'function', evtfoid::regproc::text, 'enabled', evtenabled::text

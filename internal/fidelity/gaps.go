@@ -65,7 +65,10 @@ func (d *Dump) Blind(r, ours *Reading) {
 		switch {
 		case commentedOut[kind].MatchString(d.File.Text):
 			hide(Gap{Kind: kind, Why: "the dump has some of it as comments only"})
-		case !slices.ContainsFunc(r.Facts, func(f Fact) bool { return f.Kind == kind && f.Name != "plpgsql" }):
+		case !slices.ContainsFunc(r.Facts, func(f Fact) bool {
+			users := f.Own && !ours.Has(f.Kind, f.Schema, f.Name)
+			return f.Kind == kind && f.Name != "plpgsql" && !users
+		}):
 			hide(Gap{Kind: kind, Why: "the dump holds none"})
 		}
 	}

@@ -23,6 +23,8 @@ var purposes = []purpose{
 	{Gone, "membership", "", "postgres in authenticator", "stands in for supautils, which lets postgres change the settings of the API roles"},
 	{New, "role setting", "", "* session_preload_libraries", "the library exists on the platform only"},
 	{New, "role setting", "", "* safeupdate.enabled", "the library exists on the platform only"},
+	{"", "role", "", "pgsodium_key*", sodium},
+	{"", "membership", "", "* in pgsodium_key*", sodium},
 	{New, "extension", "", "supabase_vault", "the schema vault holds plain tables and functions of the same names here"},
 	{Gone, "table", "storage", "prefixes", former},
 	{Gone, "function", "storage", "*prefix*(*", former},
@@ -37,6 +39,9 @@ var purposes = []purpose{
 
 // locally is why ours has what a hosted project has not, or not from the start.
 const locally = "as on a local Supabase, where everything is switched on"
+
+// sodium is why some projects have roles that others have not.
+const sodium = "only projects that were begun on older images of Postgres 15 have it, whatever major they run now"
 
 // former is why names stay that the platform gave up.
 const former = "storage had it from mid-2025 to early 2026, and migrations that were pulled then name it"

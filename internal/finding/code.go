@@ -35,6 +35,11 @@ const (
 	MixedWidths        Code = "CA026" // versions of several lengths
 )
 
+// Data loss.
+const (
+	LosesData Code = "CA101" // a plan that loses data, and nobody allowed it
+)
+
 // Supabase.
 const (
 	Emulated        Code = "CA501" // an extension is emulated here
@@ -42,6 +47,8 @@ const (
 	Escalated       Code = "CA503" // a statement was run as the superuser, as the platform does
 	MissingEnabled  Code = "CA504" // an extension that no file creates was created on first need
 	NoEmulation     Code = "CA505" // extensions cannot be emulated on this Postgres
+	PassedOver      Code = "CA506" // statements about functions that an emulated extension lacks were passed over
+	HostedRefuses   Code = "CA507" // a statement ran that a hosted project refuses
 	PlatformDiffers Code = "CA510" // our platform is not what another database's platform is
 	NoPlatform      Code = "CA511" // a database without a Supabase platform
 )
@@ -64,6 +71,7 @@ const (
 	NoOrder        Code = "CA614" // files for which no order works
 	NotInSync      Code = "CA615" // files and target differ, and --check asked
 	CheckFailed    Code = "CA616" // a folder of migrations in which a check found errors
+	Drift          Code = "CA617" // a database that is not what its history says
 )
 
 // Targets and runs.
@@ -87,6 +95,7 @@ const (
 	EffectMissing   Code = "CA718" // a statement reported success, its effect is not there
 	UntrustedServer Code = "CA719" // no encryption, or a certificate that does not verify
 	ServerBusy      Code = "CA720" // no free connection, or a server that starts or stops
+	Unplanned       Code = "CA721" // two states between which no plan was found
 )
 
 // Command line, configuration and machine.

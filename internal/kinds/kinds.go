@@ -3,6 +3,7 @@ package kinds
 
 import (
 	"github.com/cairndb/cairn/internal/catalog"
+	"github.com/cairndb/cairn/internal/kinds/aggregate"
 	"github.com/cairndb/cairn/internal/kinds/attribute"
 	"github.com/cairndb/cairn/internal/kinds/basetype"
 	"github.com/cairndb/cairn/internal/kinds/collation"
@@ -15,14 +16,24 @@ import (
 	"github.com/cairndb/cairn/internal/kinds/domain"
 	"github.com/cairndb/cairn/internal/kinds/domainconstraint"
 	"github.com/cairndb/cairn/internal/kinds/enum"
+	"github.com/cairndb/cairn/internal/kinds/eventtrigger"
 	"github.com/cairndb/cairn/internal/kinds/extension"
+	"github.com/cairndb/cairn/internal/kinds/function"
 	"github.com/cairndb/cairn/internal/kinds/grant"
 	"github.com/cairndb/cairn/internal/kinds/index"
+	"github.com/cairndb/cairn/internal/kinds/materializedview"
 	"github.com/cairndb/cairn/internal/kinds/member"
 	"github.com/cairndb/cairn/internal/kinds/owner"
+	"github.com/cairndb/cairn/internal/kinds/policy"
+	"github.com/cairndb/cairn/internal/kinds/procedure"
 	"github.com/cairndb/cairn/internal/kinds/rangetype"
+	"github.com/cairndb/cairn/internal/kinds/rule"
 	"github.com/cairndb/cairn/internal/kinds/schema"
+	"github.com/cairndb/cairn/internal/kinds/statistics"
 	"github.com/cairndb/cairn/internal/kinds/table"
+	"github.com/cairndb/cairn/internal/kinds/trigger"
+	"github.com/cairndb/cairn/internal/kinds/view"
+	"github.com/cairndb/cairn/internal/kinds/viewcolumn"
 )
 
 // All returns all kinds, in the order in which pg_dump writes them; what a plan does not order otherwise is ordered so.
@@ -39,15 +50,26 @@ func All() []*catalog.Kind {
 		composite.Kind(),
 		attribute.Kind(),
 		rangetype.Kind(),
+		function.Kind(),
+		procedure.Kind(),
+		aggregate.Kind(),
 		table.Kind(),
+		view.Kind(),
+		materializedview.Kind(),
 		column.Kind(),
+		viewcolumn.Kind(),
 		columndefault.Kind(),
 		constraint.Kind(),
 		index.Kind(),
+		statistics.Kind(),
+		rule.Kind(),
+		trigger.Kind(),
+		policy.Kind(),
 		owner.Kind(),
 		comment.Kind(),
 		grant.Kind(),
 		defaultprivilege.Kind(),
+		eventtrigger.Kind(),
 	}
 	for i, k := range all {
 		k.Rank = i + 1

@@ -35,8 +35,10 @@ import (
 //	forward require alter column    the plan from a to b does this; "back" is from b to a, "both" is either
 //	forward forbid drop table       … and does not do that
 //	forward text ADD COLUMN         a statement of the plan has this in it
+//	forward lacks SET LOCAL         … no statement has
 //	forward loses                   rows may be lost on the way
 //	back fails                      no statement can do it: the plan says so as a hazard, and fails
+//	online                          plans are made for a database in use
 func Run(t *testing.T) {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join("testdata", "*.txtar"))
@@ -62,6 +64,7 @@ func Run(t *testing.T) {
 type testcase struct {
 	name, both, a, b, seed string
 	majors                 []int
+	online                 bool
 	expect                 []expectation
 }
 
@@ -106,6 +109,8 @@ func (c *testcase) expects(t *testing.T, file, text string) {
 		words := strings.Fields(line)
 		switch {
 		case len(words) == 0:
+		case slices.Equal(words, []string{"online"}):
+			c.online = true
 		case words[0] == "majors":
 			c.majors = nil
 			for _, w := range words[1:] {
@@ -116,7 +121,7 @@ func (c *testcase) expects(t *testing.T, file, text string) {
 				c.majors = append(c.majors, n)
 			}
 		case len(words) > 1 && slices.Contains([]string{"forward", "back", "both"}, words[0]) &&
-			slices.Contains([]string{"require", "forbid", "text", "loses", "fails"}, words[1]):
+			slices.Contains([]string{"require", "forbid", "text", "lacks", "loses", "fails"}, words[1]):
 			_, rest, _ := strings.Cut(strings.TrimSpace(line), words[1])
 			c.expect = append(c.expect, expectation{words[0], words[1], strings.TrimSpace(rest)})
 		default:
@@ -132,7 +137,7 @@ func (c *testcase) run(t *testing.T, server *pgtest.Server, direction, from, to 
 	script(t, start, c.both, from, c.seed)
 	script(t, goal, c.both, to, c.seed)
 	a, b := Read(t, start), Read(t, goal)
-	plan, err := planner.New(a, b, planner.Options{})
+	plan, err := planner.New(a, b, planner.Options{Online: c.online})
 	if err != nil {
 		t.Errorf("%s: %v", direction, err)
 		return
@@ -198,6 +203,10 @@ func (e expectation) check(t *testing.T, direction string, plan *planner.Plan) {
 	case "text":
 		if !strings.Contains(plan.SQL(), e.words) {
 			t.Errorf("%s: no statement has %q\n%s", direction, e.words, plan.SQL())
+		}
+	case "lacks":
+		if strings.Contains(plan.SQL(), e.words) {
+			t.Errorf("%s: a statement has %q\n%s", direction, e.words, plan.SQL())
 		}
 	}
 }

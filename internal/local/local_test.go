@@ -178,7 +178,7 @@ func TestLife(t *testing.T) {
 	if again := start(t, s); again.PID != first.PID {
 		t.Errorf("a second start made another server: %d, %d", first.PID, again.PID)
 	}
-	for name, want := range map[string]string{"fsync": "on", "wal_level": "logical", "listen_addresses": "127.0.0.1"} {
+	for name, want := range map[string]string{"fsync": "on", "wal_level": "logical", "listen_addresses": "127.0.0.1", "shared_preload_libraries": "pg_stat_statements"} {
 		if got := setting(t, first.SocketURL("postgres", "postgres"), name); got != want {
 			t.Errorf("%s is %s", name, got)
 		}

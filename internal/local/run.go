@@ -96,6 +96,7 @@ func (s *Server) run(ctx context.Context, host cluster.Host, home string, st *st
 		Home: home, Data: data, Port: s.Port, Listen: true, Durable: true, Detached: true,
 		// Copies of one template have one system identifier: this tells a database from the one before a reset.
 		Settings: map[string]string{"cairn.instance": st.Data},
+		Preload:  []string{"pg_stat_statements"}, // as on the platform: without, its view cannot be read
 	})
 	if err != nil {
 		if taken := s.portFree(home); taken != nil { // since we looked

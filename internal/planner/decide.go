@@ -76,6 +76,11 @@ func (w *work) decide() error {
 			w.clear(c)
 		}
 	}
+	if w.Online {
+		for _, c := range w.changes {
+			c.aside = c.aside || c.verb == replace && w.kind(c.from).Aside != nil && w.remains(c.from)
+		}
+	}
 	w.putAside()
 	w.bear()
 	w.stubs()
@@ -164,14 +169,19 @@ func (w *work) destroyed(c *change) {
 	}
 }
 
-// needs reports whether an object shall need another one.
+// needs reports whether an object shall need another one, directly or by way of others: it can be altered only once that
+// one is there.
 func (w *work) needs(id, on catalog.ID) bool {
-	for _, n := range w.To.Needs(id) {
-		if n.On == on {
-			return true
+	seen := map[catalog.ID]bool{}
+	var look func(id catalog.ID) bool
+	look = func(id catalog.ID) bool {
+		if seen[id] {
+			return false
 		}
+		seen[id] = true
+		return slices.ContainsFunc(w.To.Needs(id), func(n catalog.Need) bool { return n.On == on || look(n.On) })
 	}
-	return false
+	return look(id)
 }
 
 // again has an object dropped and made anew.
@@ -256,4 +266,14 @@ func (w *work) bear() {
 			}
 		}
 	}
+}
+
+// remains reports whether what an object is part of stays.
+func (w *work) remains(o *catalog.Object) bool {
+	for up := o.Up(); up != nil; up = up.Up() {
+		if c := w.changes[up.ID]; c != nil && (c.verb == drop || c.verb == replace) {
+			return false
+		}
+	}
+	return true
 }

@@ -16,7 +16,12 @@ type action struct {
 	change   *change
 	before   []*action // what has to be done before
 
+	group    *catalog.Object // what the object is part of in the end
+	position int             // among the parts of that
+	index    int             // in the order in which a person would read
+
 	placed, open, declared bool
+	into                   *action // whose statement it is folded into
 }
 
 func (a *action) id() catalog.ID {
@@ -52,7 +57,8 @@ func (w *work) graph() *graph {
 	for id, c := range w.changes {
 		k := w.kind(cmp.Or(c.to, c.from))
 		add := func(m map[catalog.ID]*action, v verb) *action {
-			a := &action{verb: v, from: c.from, to: c.to, kind: k, change: c}
+			o := cmp.Or(c.to, c.from)
+			a := &action{verb: v, from: c.from, to: c.to, kind: k, change: c, group: group(o), position: o.Info.Int("position")}
 			m[id] = a
 			g.actions = append(g.actions, a)
 			return a
@@ -77,11 +83,14 @@ func (w *work) graph() *graph {
 		g.link(a)
 	}
 	slices.SortFunc(g.actions, g.compare)
+	for i, a := range g.actions {
+		a.index = i
+	}
 	for _, a := range g.actions {
 		if a.verb == create {
 			g.children[a.object().Parent] = append(g.children[a.object().Parent], a)
 		}
-		slices.SortFunc(a.before, g.compare)
+		slices.SortFunc(a.before, func(b, c *action) int { return b.index - c.index })
 		a.before = slices.Compact(a.before)
 	}
 	return g
@@ -186,6 +195,9 @@ func (g *graph) link(a *action) {
 			after(g.alters[n.On])
 		}
 		after(g.out(id))
+		if a.change.aside {
+			then(g.drops[id])
+		}
 		g.linkSpace(a, after)
 	case drop:
 		for _, n := range g.From.Needs(id) {
@@ -280,24 +292,27 @@ func group(o *catalog.Object) *catalog.Object {
 // compare orders actions by what a person would read first: objects by kind and name, parts after their whole, drops of
 // whole objects last.
 func (g *graph) compare(a, b *action) int {
-	ga, gb := group(a.object()), group(b.object())
-	last := func(x *action, of *catalog.Object) int {
-		if x.verb == drop && x.change.verb == drop && of.ID == x.id() {
+	last := func(x *action) int {
+		if x.verb == drop && x.change.verb == drop && x.group.ID == x.id() {
 			return 1
 		}
 		return 0
 	}
-	la, lb := last(a, ga), last(b, gb)
+	la, lb := last(a), last(b)
 	if by := cmp.Compare(la, lb); by != 0 {
 		return by
 	}
-	rank := cmp.Compare(g.kind(ga).Rank, g.kind(gb).Rank)
-	if la == 1 {
-		rank = -rank
+	if a.group != b.group {
+		rank := cmp.Compare(g.kind(a.group).Rank, g.kind(b.group).Rank)
+		if la == 1 {
+			rank = -rank
+		}
+		if by := cmp.Or(rank, a.group.Compare(b.group.ID)); by != 0 {
+			return by
+		}
 	}
 	return cmp.Or(
-		rank, ga.Compare(gb.ID), cmp.Compare(order[a.verb], order[b.verb]), cmp.Compare(a.kind.Rank, b.kind.Rank),
-		cmp.Compare(a.object().Info.Int("position"), b.object().Info.Int("position")), a.id().Compare(b.id()),
+		cmp.Compare(order[a.verb], order[b.verb]), cmp.Compare(a.kind.Rank, b.kind.Rank), cmp.Compare(a.position, b.position), a.id().Compare(b.id()),
 	)
 }
 

@@ -11,6 +11,7 @@ type ordering struct {
 	*graph
 	ranked bool
 	plan   *Plan
+	later  []Step // behind everything else
 	stack  []*action
 	err    error
 }
@@ -28,6 +29,7 @@ func (g *graph) order(ranked bool) (*Plan, error) {
 			return nil, o.err
 		}
 	}
+	o.plan.Steps = append(o.plan.Steps, o.later...)
 	return o.plan, nil
 }
 
@@ -44,6 +46,11 @@ func (o *ordering) visit(a *action) bool {
 		o.err = o.cycle(a)
 		return false
 	}
+	if whole := o.creates[a.object().Parent]; a.verb == create && a.kind.Inline != nil && whole != nil && !whole.placed && !whole.open {
+		if !o.visit(whole) || a.placed { // it may be folded into that
+			return o.err == nil
+		}
+	}
 	o.begin(a)
 	for _, b := range a.before {
 		if !o.visit(b) {
@@ -55,7 +62,11 @@ func (o *ordering) visit(a *action) bool {
 		return false
 	}
 	o.end(a)
-	o.plan.Steps = append(o.plan.Steps, steps...)
+	now := slices.IndexFunc(steps, func(s Step) bool { return s.Mode == catalog.Later })
+	if now < 0 {
+		now = len(steps)
+	}
+	o.plan.Steps, o.later = append(o.plan.Steps, steps[:now]...), append(o.later, steps[now:]...)
 	if a.verb == create && !o.ranked {
 		return o.trail(a)
 	}
@@ -103,7 +114,7 @@ func (o *ordering) cycle(a *action) error {
 // trail places what is on an object that was just made, as far as nothing open is needed for it.
 func (o *ordering) trail(a *action) bool {
 	for _, c := range o.children[a.id()] {
-		if c.kind.Free || c.placed || o.blocked(c, nil) {
+		if c.kind.Free || c.placed || o.blocked(c, nil, nil) {
 			continue
 		}
 		if !o.visit(c) {
@@ -113,8 +124,9 @@ func (o *ordering) trail(a *action) bool {
 	return true
 }
 
-// blocked reports whether an action needs, by way of others, one that is open, other than its parent directly.
-func (o *ordering) blocked(a, parent *action) bool {
+// blocked reports whether an action needs, by way of others, one that is open, or is folded into one that is. It may
+// need directly what is folded into the same statement: whole, of which parent is itself a part.
+func (o *ordering) blocked(a, parent, whole *action) bool {
 	seen := map[*action]bool{}
 	var look func(x *action) bool
 	look = func(x *action) bool {
@@ -123,10 +135,10 @@ func (o *ordering) blocked(a, parent *action) bool {
 		}
 		seen[x] = true
 		for _, b := range x.before {
-			if x == a && b == parent {
+			if x == a && (b == parent || b.into != nil && b.into == whole) {
 				continue
 			}
-			if b.open || look(b) {
+			if b.open || b.into != nil && b.into.open || look(b) {
 				return true
 			}
 		}
@@ -148,7 +160,7 @@ func (o *ordering) steps(a *action) []Step {
 	case a.verb == create:
 		var parts []string
 		var finish []catalog.Statement
-		parts, finish, made = o.fold(a)
+		parts, finish, made = o.fold(a, a)
 		if a.kind.Create != nil {
 			statements = a.kind.Create(o.Context, a.to, parts)
 		}
@@ -170,7 +182,7 @@ func (o *ordering) steps(a *action) []Step {
 	case a.verb == alter:
 		statements = o.altered(a, a.from, a.to, nil)
 	}
-	root := group(a.object())
+	root := a.group
 	isNew := o.creates[root.ID] != nil
 	var all []Step
 	for _, s := range statements {
@@ -209,21 +221,22 @@ func (o *ordering) altered(a *action, from, to *catalog.Object, done []string) [
 	return all
 }
 
-// fold takes the children of an object that is made into the statement that makes it: those whose kinds allow it, and
+// fold takes the children of an object that is made into the statement that makes whole: those whose kinds allow it, and
 // that need nothing which comes later.
-func (o *ordering) fold(a *action) (parts []string, finish []catalog.Statement, made []catalog.ID) {
+func (o *ordering) fold(a, whole *action) (parts []string, finish []catalog.Statement, made []catalog.ID) {
 	for _, c := range o.children[a.id()] {
-		if c.kind.Inline == nil || c.placed || c.from != nil || o.blocked(c, a) || c.kind.Inline(o.Context, c.to, nil) == "" {
+		if c.kind.Inline == nil || c.placed || c.from != nil || o.blocked(c, a, whole) || c.kind.Inline(o.Context, c.to, nil) == "" {
 			continue
 		}
 		o.begin(c)
 		for _, b := range c.before {
-			if b != a && !o.visit(b) {
+			if b != a && b.into != whole && !o.visit(b) {
 				return nil, nil, nil
 			}
 		}
-		sub, later, inner := o.fold(c)
+		sub, later, inner := o.fold(c, whole)
 		o.end(c)
+		c.into = whole
 		parts = append(parts, c.kind.Inline(o.Context, c.to, sub))
 		if c.kind.Finish != nil {
 			finish = append(finish, c.kind.Finish(o.Context, c.to)...)

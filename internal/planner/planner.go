@@ -35,6 +35,7 @@ type Step struct {
 	Object catalog.ID
 	Group  catalog.ID   // the object that this one is part of: the table of a column
 	Made   []catalog.ID // what it makes besides, folded into it
+	Blind  bool         // its body names what comes later: it runs with check_function_bodies off
 }
 
 // Unit is steps that go together: one transaction, or one statement that takes none.
@@ -49,7 +50,7 @@ func (p *Plan) IsEmpty() bool { return len(p.Steps) == 0 }
 // SQL returns the statements as one text.
 func (p *Plan) SQL() string {
 	var b strings.Builder
-	for _, s := range p.Steps {
+	for _, s := range sighted(p.Steps) {
 		b.WriteString(s.SQL + ";\n")
 	}
 	return b.String()
@@ -82,34 +83,39 @@ func New(from, to *catalog.Catalog, o Options) (*Plan, error) {
 		return nil, err
 	}
 	g := w.graph()
-	return g.order(o.Ranked)
+	plan, err := g.order(o.Ranked)
+	if err != nil {
+		return nil, err
+	}
+	plan.blind(to)
+	return plan, nil
 }
 
 // Units parts a plan where a transaction has to end.
 func (p *Plan) Units(needs func(catalog.ID) []catalog.Need) []Unit {
 	var all []Unit
-	fresh := true
 	held := map[catalog.ID]bool{} // what can be used only once it is committed
+	uses := func(id catalog.ID) bool {
+		return held[id] || slices.ContainsFunc(needs(id), func(n catalog.Need) bool { return held[n.On] })
+	}
+	last := catalog.Alone
 	for _, s := range p.Steps {
-		if s.Mode == catalog.Alone {
-			all, fresh = append(all, Unit{Steps: []Step{s}, Alone: true}), true
-			clear(held)
-			continue
-		}
-		uses := func(id catalog.ID) bool {
-			return slices.ContainsFunc(needs(id), func(n catalog.Need) bool { return held[n.On] })
-		}
-		if uses(s.Object) || slices.ContainsFunc(s.Made, uses) {
-			fresh = true
-			clear(held)
-		}
+		fresh := last == catalog.Alone || last == catalog.Later || s.Mode == catalog.Alone || s.Mode == catalog.Later ||
+			s.Mode != catalog.Commits && (uses(s.Object) || slices.ContainsFunc(s.Made, uses))
 		if fresh {
-			all, fresh = append(all, Unit{}), false
+			all = append(all, Unit{Alone: s.Mode == catalog.Alone})
+			clear(held)
 		}
-		last := &all[len(all)-1]
-		last.Steps = append(last.Steps, s)
+		unit := &all[len(all)-1]
+		unit.Steps = append(unit.Steps, s)
 		if s.Mode == catalog.Commits {
 			held[s.Object] = true
+		}
+		last = s.Mode
+	}
+	for i, u := range all {
+		if !u.Alone {
+			all[i].Steps = sighted(u.Steps)
 		}
 	}
 	return all

@@ -251,11 +251,24 @@ func (d *doctor) mentions(f *Failure) *Failure {
 	all := names(f.statement().Text() + " " + f.Refusal.Message + " " + f.Refusal.Detail)
 	var found *Failure
 	for _, h := range d.index.all {
-		if h.file < f.index && d.state(h, f) == void && (slices.Contains(all, h.Name) || h.Of != "" && slices.Contains(all, h.Of)) {
+		if h.file < f.index && d.state(h, f) == void && h.among(all) {
 			found = d.failed[h.file]
 		}
 	}
 	return found
+}
+
+// among reports whether names speak of what a happening is about. A column's name alone may be any table's; a trigger or
+// a constraint acts without being named.
+func (h *happening) among(names []string) bool {
+	of := h.Of != "" && slices.Contains(names, h.Of)
+	switch {
+	case h.Class == Column:
+		return of && slices.Contains(names, h.Name)
+	case h.child():
+		return of
+	}
+	return of || slices.Contains(names, h.Name)
 }
 
 // arguments is the number of arguments in what the server says of a function, -1 for everything else.

@@ -159,6 +159,16 @@ var causes = []struct {
 		{"2_rows.sql", "insert into a values (1);\nselect nothing_here();"},
 		{"3_key.sql", "insert into b values (1);"},
 	}, []string{`never_created function "nothing_here" at 2_rows.sql:2 + 3_key.sql`}},
+	{"data that have a column's name in common with a failed file", []file{
+		{"1_a.sql", "create table a (id int primary key, status text);\ncreate table b (id int primary key, status text not null);"},
+		{"2_a.sql", "alter table a alter column status set default 'new';\nselect nothing_here();"},
+		{"3_b.sql", "insert into b (id, status) values (1, null);"},
+		{"4_b.sql", "alter table b alter column status drop not null;\nselect nor_here();"},
+		{"5_b.sql", "insert into b (id, status) values (1, null);"},
+	}, []string{
+		`never_created function "nothing_here" at 2_a.sql:2`, `data at 3_b.sql:1`,
+		`never_created function "nor_here" at 4_b.sql:2 + 5_b.sql`,
+	}},
 	{"an extension", []file{
 		{"1_a.sql", "create table a (id int, e vector(3));"},
 		{"2_trgm.sql", "create table b (n text);\ncreate index on b using gin (n gin_trgm_ops);"},

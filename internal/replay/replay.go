@@ -30,6 +30,7 @@ import (
 type Replay struct {
 	Shadow   *shadow.Shadow
 	Database string        // made as a clone and left for whoever wants to look into it; "" is "replay"
+	Continue bool          // Database is there and holds a beginning of Files: only the rest runs
 	Roles    *apply.Script // runs before the first file, as on a reset
 	Sink     event.Sink
 
@@ -77,8 +78,10 @@ func (r *Replay) Run(ctx context.Context) (*Result, error) {
 // run returns the failures of all files, in order.
 func (r *Replay) run(ctx context.Context) ([]*Failure, error) {
 	database := cmp.Or(r.Database, "replay")
-	if err := r.Shadow.Clone(ctx, database); err != nil {
-		return nil, err
+	if !r.Continue {
+		if err := r.Shadow.Clone(ctx, database); err != nil {
+			return nil, err
+		}
 	}
 	url := r.Shadow.URL(database, platform.Owner)
 	to := &direct.Target{URL: secret.New(url), Label: "the shadow", IsLocal: true}
@@ -98,7 +101,7 @@ func (r *Replay) run(ctx context.Context) ([]*Failure, error) {
 	if _, err := runner.Open(ctx); err != nil {
 		return nil, err
 	}
-	if r.Roles != nil {
+	if r.Roles != nil && !r.Continue {
 		if err := runner.RunScript(ctx, *r.Roles); err != nil {
 			return nil, err
 		}

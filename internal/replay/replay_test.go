@@ -26,6 +26,8 @@ func (emulation) Statement(s migration.Statement) (string, *finding.Finding) {
 	return "", nil
 }
 
+func (emulation) Notice(*pgconn.Notice) *finding.Finding { return nil }
+
 func (emulation) Missing(refusal *pgconn.PgError) (string, *finding.Finding) {
 	if refusal.Code == "3F000" {
 		return "create schema net", &finding.Finding{Code: finding.MissingEnabled, Message: "net was made"}

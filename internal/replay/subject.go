@@ -48,6 +48,7 @@ var patterns = []pattern{
 	{unavailable, Extension, regexp.MustCompile(`^could not open (extension) control file ".*/([^/]+)\.control"`), 1, 2, 0},
 	{missing, Type, regexp.MustCompile(`^(type) "?([^ "]+?)"?(?:\[\])* does not exist`), 1, 2, 0},
 	{missing, Type, regexp.MustCompile(`^(type) "([^"]+?)(?:\[\])*" does not exist`), 1, 2, 0},
+	{otherTrouble, Further, regexp.MustCompile(`^(user mapping) (?:not found )?for (?:user )?"([^"]+)"`), 1, 2, 0}, // no file is read for these
 	{missing, "", regexp.MustCompile(`^([a-z ]+) "(.+)" does not exist`), 1, 2, 0},
 	{taken, Column, regexp.MustCompile(`^(column) "(.+)" of relation "(.+)" already exists`), 1, 2, 3},
 	{taken, Column, regexp.MustCompile(`^(column) "(.+)" specified more than once`), 1, 2, 0},

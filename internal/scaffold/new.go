@@ -20,7 +20,7 @@ import (
 	"github.com/cairndb/cairn/internal/migration"
 )
 
-// Request says what migration to write. At most one of Body, Template and Table is set; without any, the file holds
+// Request says what migration to write. At most one of Body, Parts, Template and Table is set; without any, the file holds
 // the header alone.
 type Request struct {
 	Dir      migration.Dir
@@ -33,6 +33,7 @@ type Request struct {
 	Plain    bool      // the project is for plain Postgres
 
 	Body     []byte // written byte for byte, without a header
+	Parts    []Part // composed text, a file each
 	Template string
 	Set      map[string]string
 	Table    *Table
@@ -97,7 +98,7 @@ func New(r Request) (*Result, error) {
 	if err := w.tree.Create(files...); err != nil {
 		return nil, err
 	}
-	if len(parts) > 1 {
+	if len(parts) > 1 && r.Template != "" {
 		result.Findings = append(result.Findings, &finding.Finding{
 			Code: finding.OutOfOrder, Severity: finding.Note,
 			Message: fmt.Sprintf("%d migrations were written, and a push runs all that are in the folder", len(parts)),
@@ -110,7 +111,7 @@ func New(r Request) (*Result, error) {
 // parts returns the text of each migration to write.
 func (r Request) parts() ([]Part, error) {
 	given := 0
-	for _, is := range []bool{len(r.Body) > 0, r.Template != "", r.Table != nil} {
+	for _, is := range []bool{len(r.Body) > 0, r.Template != "", r.Table != nil, len(r.Parts) > 0} {
 		if is {
 			given++
 		}
@@ -124,6 +125,8 @@ func (r Request) parts() ([]Part, error) {
 	switch {
 	case len(r.Body) > 0:
 		return []Part{{SQL: string(r.Body)}}, nil
+	case len(r.Parts) > 0:
+		return slices.Clone(r.Parts), nil
 	case r.Table != nil:
 		table := *r.Table
 		table.Plain = table.Plain || r.Plain

@@ -33,12 +33,14 @@ type Options struct {
 	Fingerprint string                                      // names what Lay makes; another text, another template
 	Lay         func(ctx context.Context, url string) error // lays the platform into Base, as the superuser; nil leaves it plain
 	Sink        event.Sink                                  // told when a server is fetched and a template made; may be nil
+	State       *State                                      // what it holds beside Base; nil is nothing
 }
 
 // Shadow is a running throwaway server. Its methods may be called from several goroutines.
 type Shadow struct {
 	Major   int
 	Version string // "17.10"
+	Laid    int    // how many steps of Options.State it holds
 
 	superuser string
 	scratch   *cluster.Scratch
@@ -58,7 +60,8 @@ func Start(ctx context.Context, o Options) (*Shadow, error) {
 		return nil, err
 	}
 	host := cluster.Host{Postgres: installation, Account: o.Finder.Account, Cache: o.Finder.Cache}
-	template, err := host.Template(ctx, cluster.Template{Superuser: o.Superuser, Fingerprint: o.Fingerprint, Lay: o.Lay, Sink: o.Sink})
+	wanted, laid := o.template(host)
+	template, err := host.Template(ctx, wanted)
 	if err != nil {
 		return nil, err
 	}
@@ -66,7 +69,7 @@ func Start(ctx context.Context, o Options) (*Shadow, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Shadow{Major: installation.Major, Version: installation.Version, superuser: o.Superuser, scratch: scratch}
+	s := &Shadow{Major: installation.Major, Version: installation.Version, Laid: laid, superuser: o.Superuser, scratch: scratch}
 	if err := s.start(ctx, host, template); err != nil {
 		s.Close()
 		return nil, err
@@ -78,7 +81,12 @@ func (s *Shadow) start(ctx context.Context, host cluster.Host, template string) 
 	if err := host.Copy(template, filepath.Join(s.scratch.Dir, "data")); err != nil {
 		return err
 	}
-	server, err := host.Start(ctx, cluster.Config{Home: s.scratch.Dir})
+	server, err := host.Start(ctx, cluster.Config{
+		Home: s.scratch.Dir,
+		// As on the platform, where its view can be read; here there is nobody to count for.
+		Preload:  []string{"pg_stat_statements"},
+		Settings: map[string]string{"pg_stat_statements.track": "none", "pg_stat_statements.save": "off", "pg_stat_statements.max": "100"},
+	})
 	if err != nil {
 		return err
 	}

@@ -112,6 +112,10 @@ func TestPlain(t *testing.T) {
 		if got != "logical off postgres UTF8" {
 			t.Errorf("Postgres %d: %s", major, got)
 		}
+		run(t, s, "a", "postgres", "CREATE EXTENSION pg_stat_statements")
+		if got := ask(t, s, "a", "postgres", "SELECT count(*)::text FROM pg_stat_statements"); got != "0" {
+			t.Errorf("Postgres %d: %s statements are counted", major, got)
+		}
 	}
 }
 

@@ -1,6 +1,6 @@
 -- Base types, and shells of which no more is there than a name. What is as CREATE TYPE has it by itself is left out.
 SELECT 'pg_type'::regclass::oid, t.oid, 0, t.typname, 'pg_namespace'::regclass::oid, t.typnamespace, 0,
-    CASE WHEN NOT t.typisdefined THEN '{"shell": true}' ELSE jsonb_build_object(
+    CASE WHEN NOT t.typisdefined THEN '{"shell": true}' ELSE json_build_object(
         'input', t.typinput::regproc::text,
         'output', t.typoutput::regproc::text,
         'receive', CASE WHEN t.typreceive <> 0 THEN t.typreceive::regproc::text END,

@@ -1,6 +1,6 @@
 -- Collations. Which version the operating system has of one is no property of the schema.
 SELECT 'pg_collation'::regclass::oid, c.oid, 0, c.collname, 'pg_namespace'::regclass::oid, c.collnamespace, 0,
-    jsonb_build_object(
+    json_build_object(
         'provider', c.collprovider,
         'locale', coalesce(to_jsonb(c) ->> 'colllocale', to_jsonb(c) ->> 'colliculocale'),
         'collate', c.collcollate,

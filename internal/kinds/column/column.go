@@ -201,13 +201,32 @@ func follow(c *catalog.Context, o, needed *catalog.Object) []catalog.Statement {
 	})
 }
 
-func notNull(_ *catalog.Context, _, to *catalog.Object) []catalog.Statement {
+func notNull(c *catalog.Context, _, to *catalog.Object) []catalog.Statement {
 	if !to.Attrs.Bool("not_null") {
 		return alter(to, "DROP NOT NULL")
 	}
+	breaks := catalog.Hazard{Kind: catalog.Breaks, Text: fmt.Sprintf("fails where %s is null", name(to))}
+	if c.Online {
+		return checkedFirst(to, breaks)
+	}
 	return catalog.With(alter(to, "SET NOT NULL"),
 		catalog.Hazard{Kind: catalog.Scan, Text: fmt.Sprintf("every row of %s is read; nobody reads or writes meanwhile", sqltext.Ident(table(to)...))},
-		catalog.Hazard{Kind: catalog.Breaks, Text: fmt.Sprintf("fails where %s is null", name(to))})
+		breaks)
+}
+
+// checkedFirst sets NOT NULL on the strength of a constraint that was validated before: no row is read under the lock
+// (Postgres docs, ALTER TABLE).
+func checkedFirst(o *catalog.Object, breaks catalog.Hazard) []catalog.Statement {
+	check := catalog.OldName(o.Name())
+	on := func(action string) []catalog.Statement {
+		return catalog.SQL(sqltext.Format("ALTER TABLE %I %s", table(o), action))
+	}
+	all := on(sqltext.Format("ADD CONSTRAINT %I CHECK (%I IS NOT NULL) NOT VALID", check, o.Name()))
+	validate := catalog.With(on(sqltext.Format("VALIDATE CONSTRAINT %I", check)), breaks)
+	validate[0].Mode = catalog.Later
+	all = append(all, validate...)
+	all = append(all, alter(o, "SET NOT NULL")...)
+	return append(all, on(sqltext.Format("DROP CONSTRAINT %I", check))...)
 }
 
 // storages are what attstorage says (Postgres docs, pg_type.typstorage).

@@ -1,6 +1,6 @@
 -- The columns of tables. Defaults and identities are kinds of their own; a generated column's expression is its own.
 SELECT 'pg_class'::regclass::oid, c.oid, a.attnum, a.attname, 'pg_class'::regclass::oid, c.oid, 0,
-    jsonb_build_object(
+    json_build_object(
         'type', format_type(a.atttypid, a.atttypmod),
         'collation', CASE WHEN a.attcollation <> t.typcollation THEN a.attcollation::regcollation::text END,
         'not_null', CASE WHEN a.attnotnull THEN true END,
@@ -8,10 +8,10 @@ SELECT 'pg_class'::regclass::oid, c.oid, a.attnum, a.attname, 'pg_class'::regcla
         'virtual', CASE WHEN a.attgenerated = 'v' THEN true END,
         'storage', CASE WHEN a.attstorage <> t.typstorage THEN a.attstorage END,
         'compression', nullif(a.attcompression, ''),
-        'statistics', nullif(nullif(to_jsonb(a.attstattarget), 'null'), '-1'),
-        'options', (SELECT jsonb_object_agg(split_part(o, '=', 1), substr(o, strpos(o, '=') + 1)) FROM unnest(a.attoptions) o)
+        'statistics', CASE WHEN a.attstattarget <> -1 THEN a.attstattarget END,
+        'options', CASE WHEN a.attoptions IS NOT NULL THEN (SELECT jsonb_object_agg(split_part(o, '=', 1), substr(o, strpos(o, '=') + 1)) FROM unnest(a.attoptions) o) END
     ),
-    jsonb_build_object('position', a.attnum, 'type_storage', t.typstorage, 'inherited', CASE WHEN NOT a.attislocal THEN true END,
+    json_build_object('position', a.attnum, 'type_storage', t.typstorage, 'inherited', CASE WHEN NOT a.attislocal THEN true END,
         'from_parent', CASE WHEN a.attinhcount > 0 THEN true END,
         'partition_key', CASE WHEN c.relkind = 'p' AND EXISTS ( -- Postgres notes it so (StorePartitionKey)
             SELECT FROM pg_depend k

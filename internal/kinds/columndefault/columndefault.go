@@ -17,6 +17,9 @@ func Kind() *catalog.Kind {
 		Name: "default", List: list, Satellite: true,
 		Create: func(_ *catalog.Context, o *catalog.Object, _ []string) []catalog.Statement { return set(o) },
 		Inline: func(_ *catalog.Context, o *catalog.Object, _ []string) string {
+			if o.Up().Kind == "view_column" {
+				return "" // the view is made by a query
+			}
 			return "DEFAULT " + o.Attrs.Text("expression")
 		},
 		Drop: func(_ *catalog.Context, o *catalog.Object) []catalog.Statement { return alter(o, "DROP DEFAULT") },

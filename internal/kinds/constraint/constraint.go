@@ -4,6 +4,8 @@ package constraint
 import (
 	_ "embed"
 	"fmt"
+	"regexp"
+	"strings"
 
 	"github.com/cairndb/cairn/internal/catalog"
 	"github.com/cairndb/cairn/internal/sqltext"
@@ -54,7 +56,12 @@ func isForeign(o *catalog.Object) bool { return o.Info.Text("type") == "f" }
 
 func notForeign(from, _ *catalog.Object) bool { return !isForeign(from) }
 
-func create(_ *catalog.Context, o *catalog.Object, _ []string) []catalog.Statement {
+func create(c *catalog.Context, o *catalog.Object, _ []string) []catalog.Statement {
+	if c.Online && !c.IsNew(o.Parent) {
+		if all := online(o); all != nil {
+			return all
+		}
+	}
 	all := alter(o, "ADD "+text(o))
 	switch {
 	case o.Info.Has("index"):
@@ -64,6 +71,47 @@ func create(_ *catalog.Context, o *catalog.Object, _ []string) []catalog.Stateme
 		catalog.With(all, scans(o), breaks(o))
 	}
 	return all
+}
+
+// online adds the constraint to a table in use: what exists is checked later and without a lock that others wait for, an
+// index is built beside. Nil where there is no such way: for an exclusion constraint, and on a partitioned table.
+func online(o *catalog.Object) []catalog.Statement {
+	if o.Attrs.Has("not_valid") || o.Attrs.Has("not_enforced") || o.Up().Attrs.Has("partition_by") {
+		return nil
+	}
+	switch o.Info.Text("type") {
+	case "c", "f":
+		all := alter(o, "ADD "+text(o)+" NOT VALID")
+		later := catalog.With(alter(o, sqltext.Format("VALIDATE CONSTRAINT %I", o.Name())), breaks(o))
+		later[0].Mode = catalog.Later
+		return append(all, later...)
+	case "p", "u":
+		return byIndex(o)
+	}
+	return nil
+}
+
+// keyed takes apart what pg_get_constraintdef prints of a primary key or a unique constraint.
+var keyed = regexp.MustCompile(`^(PRIMARY KEY|UNIQUE)( NULLS NOT DISTINCT)? (\(.*?\))( INCLUDE \(.*\))?$`)
+
+// byIndex builds the index first and makes a constraint of it; nil for a key that has more to it than columns.
+func byIndex(o *catalog.Object) []catalog.Statement {
+	parts := keyed.FindStringSubmatch(o.Attrs.Text("definition"))
+	if parts == nil || strings.Contains(parts[3], "WITHOUT OVERLAPS") {
+		return nil
+	}
+	sql := sqltext.Format("CREATE UNIQUE INDEX CONCURRENTLY %I ON %I ", o.Name(), table(o)) + parts[3] + parts[4] + parts[2]
+	if set := o.Attrs.Map("options"); len(set) > 0 {
+		sql += " WITH (" + catalog.WriteSettings(set) + ")"
+	}
+	if space := o.Attrs.Text("tablespace"); space != "" {
+		sql += sqltext.Format(" TABLESPACE %I", space)
+	}
+	build := catalog.Statement{SQL: sql, Mode: catalog.Alone, Hazards: []catalog.Hazard{
+		{Kind: catalog.Breaks, Text: "fails where rows of " + tableName(o) + " conflict"},
+	}}
+	add := alter(o, sqltext.Format("ADD CONSTRAINT %I %s USING INDEX %I", o.Name(), parts[1], o.Name())+times(o))
+	return append([]catalog.Statement{build}, add...)
 }
 
 func tableName(o *catalog.Object) string { return sqltext.Ident(table(o)...) }

@@ -1,19 +1,20 @@
 -- The constraints of tables: check, primary key, unique, foreign key, exclusion. Those that a partition has from its
 -- table, and NOT NULL of 18, are not here.
 SELECT 'pg_constraint'::regclass::oid, c.oid, 0, c.conname, 'pg_class'::regclass::oid, c.conrelid, 0,
-    jsonb_build_object(
+    json_build_object(
         'definition', regexp_replace(
             pg_get_constraintdef(c.oid), '( DEFERRABLE)?( INITIALLY DEFERRED)?( NOT ENFORCED)?( NOT VALID)?$', ''),
         'deferrable', CASE WHEN c.condeferrable THEN true END,
         'deferred', CASE WHEN c.condeferred THEN true END,
-        'not_enforced', CASE WHEN to_jsonb(c) ->> 'conenforced' = 'false' THEN true END,
+        'not_enforced', CASE WHEN NOT c.convalidated AND to_jsonb(c) ->> 'conenforced' = 'false' THEN true END,
         'not_valid', CASE WHEN NOT c.convalidated AND to_jsonb(c) ->> 'conenforced' IS DISTINCT FROM 'false' THEN true END,
-        'options', (SELECT jsonb_object_agg(split_part(o, '=', 1), substr(o, strpos(o, '=') + 1)) FROM unnest(i.reloptions) o),
-        'tablespace', (SELECT s.spcname FROM pg_tablespace s WHERE s.oid = i.reltablespace),
+        'options', CASE WHEN i.reloptions IS NOT NULL THEN (
+            SELECT jsonb_object_agg(split_part(o, '=', 1), substr(o, strpos(o, '=') + 1)) FROM unnest(i.reloptions) o) END,
+        'tablespace', CASE WHEN i.reltablespace <> 0 THEN (SELECT s.spcname FROM pg_tablespace s WHERE s.oid = i.reltablespace) END,
         'replica_identity', CASE WHEN x.indisreplident THEN true END,
         'cluster', CASE WHEN x.indisclustered THEN true END
     ),
-    jsonb_build_object('type', c.contype, 'index', i.relname)
+    json_build_object('type', c.contype, 'index', i.relname, 'position', strpos('puxcf', c.contype::text))
 FROM pg_constraint c
 LEFT JOIN pg_index x ON c.contype IN ('p', 'u', 'x') AND x.indexrelid = c.conindid
 LEFT JOIN pg_class i ON i.oid = x.indexrelid

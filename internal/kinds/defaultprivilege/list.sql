@@ -3,11 +3,11 @@
 WITH sets AS (
     SELECT d.oid, d.defaclrole, d.defaclnamespace, d.defaclobjtype, d.defaclacl,
         acldefault(CASE d.defaclobjtype WHEN 'S' THEN 's' ELSE d.defaclobjtype END, d.defaclrole) AS every,
-        CASE WHEN d.defaclnamespace = 0 THEN acldefault(CASE d.defaclobjtype WHEN 'S' THEN 's' ELSE d.defaclobjtype END, d.defaclrole) ELSE '{}' END AS usual
+        CASE WHEN d.defaclnamespace = 0 THEN acldefault(CASE d.defaclobjtype WHEN 'S' THEN 's' ELSE d.defaclobjtype END, d.defaclrole) END AS usual
     FROM pg_default_acl d
 ), entries AS (
     SELECT s.oid, e.grantee, e.privilege_type AS privilege, bool_or(e.is_grantable) AS grantable, 'held' AS how
-    FROM sets s, aclexplode(s.defaclacl) e GROUP BY 1, 2, 3
+    FROM sets s, aclexplode(nullif(s.defaclacl, '{}')) e GROUP BY 1, 2, 3
     UNION ALL
     SELECT s.oid, e.grantee, e.privilege_type, false, 'usual' FROM sets s, aclexplode(s.usual) e
 ), grants AS (

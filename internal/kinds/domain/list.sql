@@ -1,6 +1,6 @@
 -- Domains. What they check is a kind of its own, but for NOT NULL, which has a name of its own since 17.
 SELECT 'pg_type'::regclass::oid, t.oid, 0, t.typname, 'pg_namespace'::regclass::oid, t.typnamespace, 0,
-    jsonb_build_object(
+    json_build_object(
         'type', format_type(t.typbasetype, t.typtypmod),
         'collation', CASE WHEN t.typcollation <> b.typcollation THEN t.typcollation::regcollation::text END,
         'default', pg_get_expr(t.typdefaultbin, 'pg_type'::regclass),

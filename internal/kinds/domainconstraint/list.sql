@@ -1,6 +1,6 @@
 -- What domains check.
 SELECT 'pg_constraint'::regclass::oid, c.oid, 0, c.conname, 'pg_type'::regclass::oid, c.contypid, 0,
-    jsonb_build_object(
+    json_build_object(
         'definition', regexp_replace(pg_get_constraintdef(c.oid), ' NOT VALID$', ''),
         'not_valid', CASE WHEN NOT c.convalidated THEN true END
     ),

@@ -5,35 +5,41 @@
 WITH given (class, oid, sub, acl, usual, every) AS (
     SELECT 'pg_class'::regclass::oid, c.oid, 0, c.relacl,
         acldefault(CASE c.relkind WHEN 'S' THEN 's'::"char" ELSE 'r' END, c.relowner),
-        acldefault(CASE c.relkind WHEN 'S' THEN 's'::"char" ELSE 'r' END, c.relowner)
+        (SELECT jsonb_agg(e.privilege_type) FROM aclexplode(acldefault(CASE c.relkind WHEN 'S' THEN 's'::"char" ELSE 'r' END, 10)) e)
     FROM pg_class c WHERE c.relacl IS NOT NULL
     UNION ALL
-    SELECT 'pg_class'::regclass::oid, a.attrelid, a.attnum, a.attacl, '{}',
-        array(SELECT makeaclitem(c.relowner, c.relowner, p, false) FROM unnest(array['SELECT', 'INSERT', 'UPDATE', 'REFERENCES']) p)
+    SELECT 'pg_class'::regclass::oid, a.attrelid, a.attnum, a.attacl, NULL, '["SELECT", "INSERT", "UPDATE", "REFERENCES"]'
     FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
     WHERE a.attacl IS NOT NULL AND NOT a.attisdropped
     UNION ALL
-    SELECT 'pg_proc'::regclass::oid, p.oid, 0, p.proacl, acldefault('f', p.proowner), acldefault('f', p.proowner)
+    SELECT 'pg_proc'::regclass::oid, p.oid, 0, p.proacl, acldefault('f', p.proowner),
+        (SELECT jsonb_agg(e.privilege_type) FROM aclexplode(acldefault('f', 10)) e WHERE e.grantee <> 0)
     FROM pg_proc p WHERE p.proacl IS NOT NULL
     UNION ALL
-    SELECT 'pg_namespace'::regclass::oid, n.oid, 0, n.nspacl, acldefault('n', n.nspowner), acldefault('n', n.nspowner)
+    SELECT 'pg_namespace'::regclass::oid, n.oid, 0, n.nspacl, acldefault('n', n.nspowner),
+        (SELECT jsonb_agg(e.privilege_type) FROM aclexplode(acldefault('n', 10)) e WHERE e.grantee <> 0)
     FROM pg_namespace n WHERE n.nspacl IS NOT NULL
     UNION ALL
-    SELECT 'pg_type'::regclass::oid, t.oid, 0, t.typacl, acldefault('T', t.typowner), acldefault('T', t.typowner)
+    SELECT 'pg_type'::regclass::oid, t.oid, 0, t.typacl, acldefault('T', t.typowner),
+        (SELECT jsonb_agg(e.privilege_type) FROM aclexplode(acldefault('T', 10)) e WHERE e.grantee <> 0)
     FROM pg_type t WHERE t.typacl IS NOT NULL
     UNION ALL
-    SELECT 'pg_language'::regclass::oid, l.oid, 0, l.lanacl, acldefault('l', l.lanowner), acldefault('l', l.lanowner)
+    SELECT 'pg_language'::regclass::oid, l.oid, 0, l.lanacl, acldefault('l', l.lanowner),
+        (SELECT jsonb_agg(e.privilege_type) FROM aclexplode(acldefault('l', 10)) e WHERE e.grantee <> 0)
     FROM pg_language l WHERE l.lanacl IS NOT NULL
     UNION ALL
-    SELECT 'pg_foreign_data_wrapper'::regclass::oid, f.oid, 0, f.fdwacl, acldefault('F', f.fdwowner), acldefault('F', f.fdwowner)
+    SELECT 'pg_foreign_data_wrapper'::regclass::oid, f.oid, 0, f.fdwacl, acldefault('F', f.fdwowner),
+        (SELECT jsonb_agg(e.privilege_type) FROM aclexplode(acldefault('F', 10)) e WHERE e.grantee <> 0)
     FROM pg_foreign_data_wrapper f WHERE f.fdwacl IS NOT NULL
     UNION ALL
-    SELECT 'pg_foreign_server'::regclass::oid, s.oid, 0, s.srvacl, acldefault('S', s.srvowner), acldefault('S', s.srvowner)
+    SELECT 'pg_foreign_server'::regclass::oid, s.oid, 0, s.srvacl, acldefault('S', s.srvowner),
+        (SELECT jsonb_agg(e.privilege_type) FROM aclexplode(acldefault('S', 10)) e WHERE e.grantee <> 0)
     FROM pg_foreign_server s WHERE s.srvacl IS NOT NULL
     UNION ALL
-    SELECT 'pg_largeobject'::regclass::oid, l.oid, 0, l.lomacl, acldefault('L', l.lomowner), acldefault('L', l.lomowner)
+    SELECT 'pg_largeobject'::regclass::oid, l.oid, 0, l.lomacl, acldefault('L', l.lomowner),
+        (SELECT jsonb_agg(e.privilege_type) FROM aclexplode(acldefault('L', 10)) e WHERE e.grantee <> 0)
     FROM pg_largeobject_metadata l WHERE l.lomacl IS NOT NULL
-), holders AS (
+), holders AS MATERIALIZED (
     SELECT g.class, g.oid, g.sub, g.acl, coalesce(i.initprivs, g.usual) AS usual, g.every
     FROM given g
     LEFT JOIN pg_init_privs i ON i.classoid = g.class AND i.objoid = g.oid AND i.objsubid = g.sub
@@ -41,10 +47,10 @@ WITH given (class, oid, sub, acl, usual, every) AS (
     WHERE g.acl IS DISTINCT FROM i.initprivs
 ), entries AS (
     SELECT h.class, h.oid, h.sub, e.grantee, e.privilege_type AS privilege, bool_or(e.is_grantable) AS grantable, 'held' AS how
-    FROM holders h, aclexplode(h.acl) e GROUP BY 1, 2, 3, 4, 5
+    FROM holders h, aclexplode(nullif(h.acl, '{}')) e GROUP BY 1, 2, 3, 4, 5
     UNION ALL
     SELECT h.class, h.oid, h.sub, e.grantee, e.privilege_type, false, 'usual'
-    FROM holders h, aclexplode(nullif(h.usual, '{}')) e -- of an empty list it makes an error
+    FROM holders h, aclexplode(nullif(h.usual, '{}')) e
 ), grants AS (
     SELECT class, oid, sub, grantee,
         coalesce(jsonb_object_agg(privilege, grantable) FILTER (WHERE how = 'held'), '{}') AS held,
@@ -52,12 +58,8 @@ WITH given (class, oid, sub, acl, usual, every) AS (
     FROM entries GROUP BY 1, 2, 3, 4
 )
 SELECT g.class, g.oid, g.sub, coalesce(r.rolname, 'PUBLIC'), g.class, g.oid, g.sub,
-    jsonb_build_object('privileges', g.held),
-    jsonb_build_object('usual', g.usual, 'every', (
-        SELECT jsonb_agg(e.privilege_type ORDER BY e.ordinality)
-        FROM holders h, aclexplode(h.every) WITH ORDINALITY e
-        WHERE h.class = g.class AND h.oid = g.oid AND h.sub = g.sub
-            AND e.grantee = (SELECT f.grantee FROM aclexplode(h.every) f ORDER BY f.grantee = 0 LIMIT 1)))
+    jsonb_build_object('privileges', g.held), jsonb_build_object('usual', g.usual, 'every', h.every)
 FROM grants g
+JOIN holders h USING (class, oid, sub)
 LEFT JOIN pg_roles r ON r.oid = g.grantee
 WHERE g.held <> g.usual AND (g.grantee = 0 OR r.rolname IS NOT NULL)

@@ -19,7 +19,7 @@ var list string
 func Kind() *catalog.Kind {
 	return &catalog.Kind{
 		Name: "index", List: list, Space: space, Address: address,
-		Create: create, Finish: finish, Drop: drop, Rename: rename,
+		Create: create, Finish: finish, Drop: drop, Rename: rename, Aside: aside,
 		Rules: map[string]catalog.Rule{
 			"definition":       catalog.Replace(),
 			"invalid":          catalog.Replace(),
@@ -47,14 +47,19 @@ func table(o *catalog.Object, action string) []catalog.Statement {
 	return catalog.SQL(sqltext.Format("ALTER %s %s", o.In().Kind(o.Up().Kind).Address(o.Up()), action))
 }
 
-func create(_ *catalog.Context, o *catalog.Object, _ []string) []catalog.Statement {
+func create(c *catalog.Context, o *catalog.Object, _ []string) []catalog.Statement {
 	sql := o.Attrs.Text("definition")
 	if set := o.Attrs.Map("options"); len(set) > 0 {
 		sql = with(sql, "WITH ("+catalog.WriteSettings(set)+")")
 	}
-	all := catalog.With(catalog.SQL(sql), catalog.Hazard{
-		Kind: catalog.Locks, Text: fmt.Sprintf("nobody writes to %s while the index is built", sqltext.Ident(o.Up().Names...)),
-	})
+	all := catalog.SQL(sql)
+	if c.Online && !c.IsNew(o.Parent) && !o.Info.Bool("partitioned") {
+		all[0].SQL, all[0].Mode = strings.Replace(sql, "INDEX ", "INDEX CONCURRENTLY ", 1), catalog.Alone
+	} else {
+		catalog.With(all, catalog.Hazard{
+			Kind: catalog.Locks, Text: fmt.Sprintf("nobody writes to %s while the index is built", sqltext.Ident(o.Up().Names...)),
+		})
+	}
 	if o.Info.Bool("unique") {
 		catalog.With(all, catalog.Hazard{Kind: catalog.Breaks, Text: fmt.Sprintf("fails where rows of %s are alike", sqltext.Ident(o.Up().Names...))})
 	}
@@ -81,8 +86,20 @@ func with(definition, clause string) string {
 	return definition + " " + clause
 }
 
-func drop(_ *catalog.Context, o *catalog.Object) []catalog.Statement {
-	return catalog.SQL(sqltext.Format("DROP INDEX %I", names(o)))
+func drop(c *catalog.Context, o *catalog.Object) []catalog.Statement { return dropAs(c, o, o.Name()) }
+
+// dropAs drops the index, which may have another name by now.
+func dropAs(c *catalog.Context, o *catalog.Object, name string) []catalog.Statement {
+	if c.Online && !o.Info.Bool("partitioned") {
+		return []catalog.Statement{{SQL: sqltext.Format("DROP INDEX CONCURRENTLY %I", []string{o.Names[0], name}), Mode: catalog.Alone}}
+	}
+	return catalog.SQL(sqltext.Format("DROP INDEX %I", []string{o.Names[0], name}))
+}
+
+// aside keeps the old index until the new one is built.
+func aside(c *catalog.Context, o *catalog.Object) (away, gone []catalog.Statement) {
+	old := catalog.OldName(o.Name())
+	return alter(o, sqltext.Format("RENAME TO %I", old)), dropAs(c, o, old)
 }
 
 func rename(_ *catalog.Context, from, to *catalog.Object) []catalog.Statement {

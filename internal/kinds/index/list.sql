@@ -1,21 +1,22 @@
 -- Indexes, without those that stand behind a constraint.
 SELECT 'pg_class'::regclass::oid, c.oid, 0, c.relname, 'pg_class'::regclass::oid, x.indrelid, 0,
-    jsonb_build_object(
+    json_build_object(
         'definition', CASE
             WHEN c.reloptions IS NULL THEN pg_get_indexdef(c.oid)
             ELSE regexp_replace(pg_get_indexdef(c.oid), ' WITH \([^()]*\)', '')
         END,
-        'options', (SELECT jsonb_object_agg(split_part(o, '=', 1), substr(o, strpos(o, '=') + 1)) FROM unnest(c.reloptions) o),
-        'tablespace', (SELECT s.spcname FROM pg_tablespace s WHERE s.oid = c.reltablespace),
+        'options', CASE WHEN c.reloptions IS NOT NULL THEN (
+            SELECT jsonb_object_agg(split_part(o, '=', 1), substr(o, strpos(o, '=') + 1)) FROM unnest(c.reloptions) o) END,
+        'tablespace', CASE WHEN c.reltablespace <> 0 THEN (SELECT s.spcname FROM pg_tablespace s WHERE s.oid = c.reltablespace) END,
         'invalid', CASE WHEN NOT x.indisvalid AND c.relkind = 'i' THEN true END,
         'replica_identity', CASE WHEN x.indisreplident THEN true END,
         'cluster', CASE WHEN x.indisclustered THEN true END,
-        'statistics', (
+        'statistics', CASE WHEN x.indexprs IS NOT NULL THEN (
             SELECT jsonb_object_agg(a.attnum, a.attstattarget)
-            FROM pg_attribute a WHERE a.attrelid = c.oid AND coalesce(a.attstattarget, -1) <> -1
-        )
+            FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attstattarget <> -1
+        ) END
     ),
-    jsonb_build_object('unique', x.indisunique, 'partitioned', c.relkind = 'I')
+    json_build_object('unique', x.indisunique, 'partitioned', c.relkind = 'I')
 FROM pg_index x
 JOIN pg_class c ON c.oid = x.indexrelid
 WHERE c.relpersistence <> 't' AND c.oid >= 16384

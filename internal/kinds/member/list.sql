@@ -39,11 +39,11 @@ WITH extended AS (
     UNION
     SELECT oid FROM own WHERE class = 'pg_namespace'::regclass
 )
-SELECT 'pg_namespace'::regclass::oid, n.oid, 0, n.nspname, 0, 0, 0, '{}'::jsonb, jsonb_build_object('address', format('SCHEMA %I', n.nspname))
+SELECT 'pg_namespace'::regclass::oid, n.oid, 0, n.nspname, 0, 0, 0, '{}'::jsonb, json_build_object('address', format('SCHEMA %I', n.nspname))
 FROM pg_namespace n JOIN schemas s ON s.oid = n.oid
 UNION ALL
 SELECT 'pg_class'::regclass::oid, c.oid, 0, c.relname, 'pg_namespace'::regclass::oid, c.relnamespace, 0, '{}',
-    jsonb_build_object('address', format('%s %I.%I', CASE c.relkind WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END, n.nspname, c.relname))
+    json_build_object('address', format('%s %I.%I', CASE c.relkind WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END, n.nspname, c.relname))
 FROM pg_class c
 JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE ('pg_class'::regclass::oid, c.oid) IN (SELECT class, oid FROM wholes)
@@ -54,20 +54,20 @@ WHERE o.sub <> 0
 UNION ALL
 SELECT 'pg_proc'::regclass::oid, p.oid, 0, format('%s(%s)', p.proname, pg_get_function_identity_arguments(p.oid)),
     'pg_namespace'::regclass::oid, p.pronamespace, 0, '{}',
-    jsonb_build_object('address', format('%s %I.%I(%s)', CASE p.prokind WHEN 'p' THEN 'PROCEDURE' ELSE 'FUNCTION' END,
+    json_build_object('address', format('%s %I.%I(%s)', CASE p.prokind WHEN 'p' THEN 'PROCEDURE' ELSE 'FUNCTION' END,
         n.nspname, p.proname, pg_get_function_identity_arguments(p.oid)))
 FROM pg_proc p
 JOIN pg_namespace n ON n.oid = p.pronamespace
 WHERE ('pg_proc'::regclass::oid, p.oid) IN (SELECT class, oid FROM wholes)
 UNION ALL
 SELECT 'pg_type'::regclass::oid, t.oid, 0, 'type ' || t.typname, 'pg_namespace'::regclass::oid, t.typnamespace, 0, '{}',
-    jsonb_build_object('address', format('TYPE %I.%I', n.nspname, t.typname))
+    json_build_object('address', format('TYPE %I.%I', n.nspname, t.typname))
 FROM pg_type t
 JOIN pg_namespace n ON n.oid = t.typnamespace
 WHERE ('pg_type'::regclass::oid, t.oid) IN (SELECT class, oid FROM wholes)
 UNION ALL
 SELECT o.class, o.oid, 0, coalesce('foreign data wrapper ' || f.fdwname, 'server ' || s.srvname), 0, 0, 0, '{}',
-    jsonb_build_object('address', coalesce(format('FOREIGN DATA WRAPPER %I', f.fdwname), format('FOREIGN SERVER %I', s.srvname)))
+    json_build_object('address', coalesce(format('FOREIGN DATA WRAPPER %I', f.fdwname), format('FOREIGN SERVER %I', s.srvname)))
 FROM own o
 LEFT JOIN pg_foreign_data_wrapper f ON o.class = 'pg_foreign_data_wrapper'::regclass AND f.oid = o.oid
 LEFT JOIN pg_foreign_server s ON o.class = 'pg_foreign_server'::regclass AND s.oid = o.oid

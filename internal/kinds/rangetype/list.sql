@@ -1,6 +1,6 @@
 -- Range types. Their multirange types come with them, and so do the functions that make values of both.
 SELECT 'pg_type'::regclass::oid, t.oid, 0, t.typname, 'pg_namespace'::regclass::oid, t.typnamespace, 0,
-    jsonb_build_object(
+    json_build_object(
         'subtype', r.rngsubtype::regtype::text,
         'opclass', CASE WHEN NOT o.opcdefault THEN quote_ident(n.nspname) || '.' || quote_ident(o.opcname) END,
         'collation', CASE WHEN r.rngcollation <> s.typcollation THEN r.rngcollation::regcollation::text END,

@@ -1,0 +1,120 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+
+	"github.com/cairndb/cairn/internal/catalog"
+	"github.com/cairndb/cairn/internal/event"
+	"github.com/cairndb/cairn/internal/finding"
+	"github.com/cairndb/cairn/internal/folder"
+	"github.com/cairndb/cairn/internal/planner"
+	"github.com/cairndb/cairn/internal/project"
+	"github.com/cairndb/cairn/internal/scaffold"
+)
+
+// writeDiff writes a plan: as migrations, one for each unit, or as a script to a file.
+func (a *App) writeDiff(
+	ctx context.Context, p *project.Project, req DiffRequest, result *DiffResult, plan *planner.Plan, from, to *end, s event.Sink,
+) error {
+	if err := refuseLoss(plan, req.AllowLoss); err != nil {
+		return err
+	}
+	wrote := func(path string) {
+		result.Written = append(result.Written, path)
+		s(event.FileWritten{Path: path})
+	}
+	if req.Output != "" {
+		path := req.Output
+		if !filepath.IsAbs(path) {
+			path = filepath.Join(a.Cwd, path)
+		}
+		if err := writeFile(path, result.SQL); err != nil {
+			return err
+		}
+		wrote(path)
+	}
+	if req.Name == "" {
+		return nil
+	}
+	r := scaffold.Request{Dir: dir(p), Name: req.Name, Now: a.Now(), Author: scaffold.Author(ctx, p.Root, a.Getenv)}
+	units := plan.Units(to.catalog.Needs)
+	for i, u := range units {
+		part := scaffold.Part{SQL: planner.Script(u.Steps)}
+		if len(units) > 1 {
+			part.Suffix = fmt.Sprint(i + 1)
+		}
+		r.Parts = append(r.Parts, part)
+	}
+	written, err := scaffold.New(r)
+	if err != nil {
+		return err
+	}
+	result.migrations = written.Files
+	for _, f := range written.Files {
+		wrote(f.Path)
+	}
+	if req.Down {
+		down, err := a.writeDown(p, written.Files, from, to)
+		if err != nil {
+			return err
+		}
+		wrote(down)
+	}
+	return tellFindings(written.Findings, s)
+}
+
+// writeDown writes the file that takes the database back. Where there are several migrations it belongs to the last one,
+// and takes back all of them.
+func (a *App) writeDown(p *project.Project, files []scaffold.Written, from, to *end) (string, error) {
+	back, err := planner.New(to.catalog, from.catalog, planner.Options{Server: from.catalog.Server})
+	if err != nil {
+		return "", unplanned(err)
+	}
+	last := files[len(files)-1]
+	var b strings.Builder
+	fmt.Fprintf(&b, "-- Reverts %s.\n", path.Base(filepath.ToSlash(last.Path)))
+	if lost := back.Hazards(catalog.Loss); len(lost) > 0 {
+		b.WriteString("-- What it loses:\n")
+		for _, h := range lost {
+			b.WriteString("--   " + h.Text + "\n")
+		}
+	}
+	b.WriteString("\n" + planner.Whole(back.Units(from.catalog.Needs)))
+	path := filepath.Join(p.Rollbacks, last.Version+"_"+last.Name+"_down.sql")
+	return path, writeFile(path, b.String())
+}
+
+// writeFile writes a text in one step, in place of what may be there.
+func writeFile(path, text string) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
+		return unwritableFolder(filepath.Dir(path), err)
+	}
+	tree, err := folder.Open(filepath.Dir(path))
+	if err != nil {
+		return err
+	}
+	defer func() { _ = tree.Close() }()
+	return tree.Replace(folder.File{Name: filepath.Base(path), Data: []byte(text)})
+}
+
+// refuseLoss refuses to write what loses data and was not said to be allowed.
+func refuseLoss(plan *planner.Plan, allowed bool) error {
+	lost := plan.Hazards(catalog.Loss)
+	if allowed || len(lost) == 0 {
+		return nil
+	}
+	var lines []string
+	for _, h := range lost {
+		lines = append(lines, "  "+h.Text)
+	}
+	return &finding.Finding{
+		Code: finding.LosesData, Severity: finding.Error, Exit: finding.Refused,
+		Message: "the plan loses data: nothing was written", Detail: strings.Join(lines, "\n"),
+		Hint: "--allow-loss writes it all the same; where something was renamed, --renames finds it",
+	}
+}

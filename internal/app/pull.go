@@ -1,0 +1,118 @@
+package app
+
+import (
+	"context"
+	"strings"
+
+	"github.com/cairndb/cairn/internal/event"
+	"github.com/cairndb/cairn/internal/finding"
+)
+
+// PullRequest asks to write what a database has and the migrations do not make as a migration.
+type PullRequest struct {
+	Where
+	Name    string   // of the migration; "" is "remote_schema"
+	Schemas []string // --schema
+}
+
+// PullResult says what was written.
+type PullResult struct {
+	DiffResult
+	Recorded []string `json:"recorded,omitempty" jsonschema:"the versions that the database's history holds since"`
+}
+
+// pulled is the name of a migration that was pulled, where none was given.
+const pulled = "remote_schema"
+
+// Pull compares what the migrations make with a database, writes the difference as a migration, and enters that into the
+// database's history: it holds already what the migration makes. The files and the history must agree before.
+func (a *App) Pull(ctx context.Context, req PullRequest, s event.Sink) (_ *PullResult, err error) {
+	s, rest := targetFirst(s)
+	defer rest()
+	p, err := a.open(s)
+	if err != nil {
+		return nil, err
+	}
+	at, err := a.place(ctx, p, req.Where, defaults["db pull"], s)
+	if err != nil {
+		return nil, err
+	}
+	t := a.tell("db pull", at.Name(), s)
+	defer func() { t.done(err) }()
+	if err := a.agrees(ctx, req, at, s); err != nil {
+		return nil, aim(err, req.Where, defaults["db pull"])
+	}
+	diff := DiffRequest{Where: req.Where, From: EndMigrations, Schemas: req.Schemas, Name: req.Name, AllowLoss: true}
+	if diff.Name == "" {
+		diff.Name = pulled
+	}
+	from, to, err := a.ends(ctx, p, diff, defaults["db pull"], s)
+	if err != nil {
+		return nil, err
+	}
+	d, err := a.diff(ctx, p, diff, from, to, s)
+	if d == nil {
+		return nil, err
+	}
+	result := &PullResult{DiffResult: *d}
+	if err != nil || len(d.Written) == 0 {
+		return result, err
+	}
+	for _, m := range d.migrations {
+		result.Recorded = append(result.Recorded, m.Version)
+	}
+	_, err = a.Repair(ctx, RepairRequest{Where: req.Where, Versions: result.Recorded, Status: "applied"}, asPart(s))
+	if f := finding.As(err); f != nil && f.Exit == finding.Refused {
+		s(event.Found{Finding: &finding.Finding{
+			Code: f.Code, Severity: finding.Warning, Message: "the history of " + at.Name() + " was not changed: " + f.Message,
+			Hint: onTarget("the database holds what was pulled: `cairn migration repair --status applied "+strings.Join(result.Recorded, " ")+"` says so", req.Where, defaults["db pull"]),
+		}})
+		result.Recorded, err = nil, nil
+	}
+	return result, err
+}
+
+// agrees refuses a database whose history is not that of the files: what is missing on one side would be taken for a
+// change by hand.
+func (a *App) agrees(ctx context.Context, req PullRequest, at *place, s event.Sink) error {
+	p, err := a.open(event.Discard)
+	if err != nil {
+		return err
+	}
+	listing, err := a.listing(ctx, p, true)
+	if err != nil {
+		return err
+	}
+	r := a.reader(at, s)
+	defer r.Close()
+	if _, err := r.Read(ctx); err != nil {
+		return err
+	}
+	plan, err := r.Plan(ctx, listing.Migrations, false)
+	if err != nil {
+		return err
+	}
+	if len(plan.Pending) == 0 {
+		return nil
+	}
+	var lines []string
+	for _, m := range plan.Pending {
+		lines = append(lines, "  "+m.File.Name)
+	}
+	return &finding.Finding{
+		Code: finding.NotInSync, Severity: finding.Error, Exit: finding.Refused,
+		Message: count(len(plan.Pending), "file") + " of the migrations folder " + isOrAre(len(plan.Pending)) + " not applied on " + at.Name(), Detail: strings.Join(lines, "\n"),
+		Hint: "apply them first: `cairn db push`; or, where the database holds what they make, `cairn migration repair --status applied`",
+	}
+}
+
+// asPart is the stream of a verb that another one runs: that it begins and ends is not told.
+func asPart(s event.Sink) event.Sink {
+	return func(e event.Event) {
+		switch e.(type) {
+		case event.RunStarted, event.RunDone:
+			return
+		}
+		s(e)
+	}
+}

@@ -1,0 +1,88 @@
+package catalog
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+)
+
+// snapshotFormat is the version of what a snapshot looks like.
+const snapshotFormat = 1
+
+// snapshot is a catalog as a file.
+type snapshot struct {
+	Format  int              `json:"cairn_snapshot"`
+	Server  int              `json:"server"`
+	Role    string           `json:"role"`
+	Objects []snapshotObject `json:"objects"`
+	Unknown []Unknown        `json:"unknown,omitempty"`
+}
+
+type snapshotObject struct {
+	ID
+	Parent *ID             `json:"parent,omitempty"`
+	Names  []string        `json:"names,omitempty"`
+	Attrs  json.RawMessage `json:"attrs"`
+	Info   json.RawMessage `json:"info,omitempty"`
+	Needs  []snapshotNeed  `json:"needs,omitempty"`
+}
+
+type snapshotNeed struct {
+	ID
+	Auto bool `json:"auto,omitempty"`
+}
+
+// Write writes the catalog as a snapshot, JSON, the same each time.
+func (c *Catalog) Write(w io.Writer) error {
+	s := snapshot{Format: snapshotFormat, Server: c.Server, Role: c.Role, Objects: []snapshotObject{}, Unknown: c.Unknown}
+	for _, o := range c.Sorted() {
+		row := snapshotObject{ID: o.ID, Names: o.Names, Attrs: json.RawMessage(o.Attrs.String())}
+		if o.Parent != (ID{}) {
+			row.Parent = &o.Parent
+		}
+		if o.Info.raw != "" {
+			row.Info = json.RawMessage(o.Info.raw)
+		}
+		for _, n := range c.Needs(o.ID) {
+			row.Needs = append(row.Needs, snapshotNeed{n.On, n.Auto})
+		}
+		s.Objects = append(s.Objects, row)
+	}
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", " ")
+	return e.Encode(s)
+}
+
+// ReadSnapshot reads a catalog that Write has written.
+func ReadSnapshot(data []byte, kinds []*Kind) (*Catalog, error) {
+	var s snapshot
+	if err := json.Unmarshal(data, &s); err != nil {
+		return nil, fmt.Errorf("read a snapshot: %w", err)
+	}
+	if s.Format != snapshotFormat {
+		return nil, fmt.Errorf("read a snapshot: its format is %d, not %d", s.Format, snapshotFormat)
+	}
+	c := &Catalog{
+		Server: s.Server, Role: s.Role, Unknown: s.Unknown, Objects: map[ID]*Object{}, kinds: map[string]*Kind{},
+		needs: map[ID][]Need{}, needed: map[ID][]Need{},
+	}
+	for _, k := range kinds {
+		c.kinds[k.Name] = k
+	}
+	for _, row := range s.Objects {
+		if c.kinds[row.Kind] == nil {
+			return nil, fmt.Errorf("read a snapshot: %s is of a kind that this cairn does not know", row.ID)
+		}
+		o := &Object{ID: row.ID, Names: row.Names, Attrs: Attrs{raw: string(row.Attrs)}, Info: Attrs{raw: string(row.Info)}, in: c}
+		if row.Parent != nil {
+			o.Parent = *row.Parent
+		}
+		c.Objects[o.ID] = o
+		for _, n := range row.Needs {
+			c.needs[o.ID] = append(c.needs[o.ID], Need{n.ID, n.Auto})
+			c.needed[n.ID] = append(c.needed[n.ID], Need{o.ID, n.Auto})
+		}
+	}
+	return c, nil
+}
