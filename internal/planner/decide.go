@@ -217,23 +217,25 @@ func (w *work) follows(c *change, d, to *catalog.Object) bool {
 
 // clear has made again what is in the way of an alter.
 func (w *work) clear(c *change) {
-	rules := w.kind(c.from).Rules
+	for _, n := range w.From.Needed(c.from.ID) {
+		d, to := w.From.Objects[n.On], w.To.Objects[n.On]
+		if d != nil && to != nil && w.inTheWay(c, d) {
+			w.again(d, to)
+		}
+	}
+}
+
+// inTheWay reports whether an object has to be gone before another is altered or follows.
+func (w *work) inTheWay(c *change, d *catalog.Object) bool {
+	k := w.kind(c.from)
 	attrs := c.attrs
 	if c.verb == follow {
-		attrs = append(attrs, w.kind(c.from).FollowAs)
+		attrs = append(slices.Clone(attrs), k.FollowAs)
 	}
-	for _, attr := range attrs {
-		rule := rules[attr]
-		if rule.Rebuilds == nil {
-			continue
-		}
-		for _, n := range w.From.Needed(c.from.ID) {
-			d, to := w.From.Objects[n.On], w.To.Objects[n.On]
-			if d != nil && to != nil && rule.Rebuilds(c.from, c.to, d) {
-				w.again(d, to)
-			}
-		}
-	}
+	return slices.ContainsFunc(attrs, func(attr string) bool {
+		rule := k.Rules[attr]
+		return rule.Rebuilds != nil && rule.Rebuilds(c.from, c.to, d)
+	})
 }
 
 // bear gives what is made the satellites that it has from the start, so that only what differs from them is said.
@@ -268,12 +270,16 @@ func (w *work) bear() {
 	}
 }
 
-// remains reports whether what an object is part of stays.
+// remains reports whether what an object is part of and what it needs stay as they are, so that its old form can be as long
+// as the new one is made.
 func (w *work) remains(o *catalog.Object) bool {
-	for up := o.Up(); up != nil; up = up.Up() {
-		if c := w.changes[up.ID]; c != nil && (c.verb == drop || c.verb == replace) {
+	for _, n := range w.From.Needs(o.ID) {
+		switch c := w.changes[n.On]; {
+		case c == nil:
+		case c.verb == replace, (c.verb == alter || c.verb == follow) && w.inTheWay(c, o):
 			return false
 		}
 	}
-	return true
+	up := o.Up()
+	return up == nil || w.remains(up)
 }

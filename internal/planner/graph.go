@@ -205,7 +205,7 @@ func (g *graph) link(a *action) {
 			if !a.change.aside {
 				then(g.asides[n.On]) // its own name may hold the other's
 			}
-			if b := g.alters[n.On]; b != nil && g.inTheWay(b, a.from) {
+			if b := g.alters[n.On]; b != nil && g.inTheWay(b.change, a.from) {
 				then(b)
 			}
 		}
@@ -223,18 +223,6 @@ func (g *graph) link(a *action) {
 			then(g.asides[n.On])
 		}
 	}
-}
-
-// inTheWay reports whether an object has to be gone before an alter.
-func (g *graph) inTheWay(b *action, d *catalog.Object) bool {
-	attrs := b.change.attrs
-	if b.verb == follow {
-		attrs = append(slices.Clone(attrs), b.kind.FollowAs)
-	}
-	return slices.ContainsFunc(attrs, func(attr string) bool {
-		rule := b.kind.Rules[attr]
-		return rule.Rebuilds != nil && rule.Rebuilds(b.from, b.to, d)
-	})
 }
 
 // out is what takes the old form of an object out of the way: its drop, or that of what it is part of, unless it is put
