@@ -210,6 +210,8 @@ func (w *comparison) read(ctx context.Context, e *end) error {
 	case e.isReplayed():
 		e.state = migrationsState
 		err = w.replay(ctx, e)
+	case e.name == EndSchemas:
+		err = w.declared(ctx, e)
 	default:
 		err = errors.New("no such end: " + e.name)
 	}

@@ -96,6 +96,8 @@ const (
 	UntrustedServer Code = "CA719" // no encryption, or a certificate that does not verify
 	ServerBusy      Code = "CA720" // no free connection, or a server that starts or stops
 	Unplanned       Code = "CA721" // two states between which no plan was found
+	NotThere        Code = "CA722" // an object that was named and that the database does not have
+	UnknownObject   Code = "CA723" // an object of a sort that cairn does not know
 )
 
 // Command line, configuration and machine.
