@@ -6,7 +6,7 @@ WITH given (class, oid, sub, acl, usual, every) AS (
     SELECT 'pg_class'::regclass::oid, c.oid, 0, c.relacl,
         acldefault(CASE c.relkind WHEN 'S' THEN 's'::"char" ELSE 'r' END, c.relowner),
         (SELECT jsonb_agg(e.privilege_type) FROM aclexplode(acldefault(CASE c.relkind WHEN 'S' THEN 's'::"char" ELSE 'r' END, 10)) e)
-    FROM pg_class c WHERE c.relacl IS NOT NULL
+    FROM pg_class c WHERE c.relacl IS NOT NULL AND (c.oid >= 16384 OR c.relnamespace = 'pg_catalog'::regnamespace)
     UNION ALL
     SELECT 'pg_class'::regclass::oid, a.attrelid, a.attnum, a.attacl, NULL, '["SELECT", "INSERT", "UPDATE", "REFERENCES"]'
     FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid

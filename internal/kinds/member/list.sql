@@ -1,16 +1,16 @@
 -- Members of extensions, and objects of Postgres itself, on which something hangs that is the user's: privileges that are
--- not those that the extension or initdb gave (Postgres docs, pg_init_privs), or a policy. The schemas that these are in
--- are listed with them where they are not the user's own.
+-- not those that the extension or initdb gave (Postgres docs, pg_init_privs; nothing is noted there for what is in
+-- information_schema), or a policy. The schemas that these are in are listed with them where they are not the user's own.
 WITH extended AS (
     SELECT classid, objid FROM pg_depend WHERE deptype = 'e'
 ), given (class, oid, sub, acl) AS (
-    SELECT 'pg_class'::regclass::oid, c.oid, 0, c.relacl FROM pg_class c WHERE c.relacl IS NOT NULL
+    SELECT 'pg_class'::regclass::oid, c.oid, 0, c.relacl FROM pg_class c WHERE c.relacl IS NOT NULL AND (c.oid >= 16384 OR c.relnamespace = 'pg_catalog'::regnamespace)
     UNION ALL
     SELECT 'pg_class'::regclass::oid, a.attrelid, a.attnum, a.attacl FROM pg_attribute a WHERE a.attacl IS NOT NULL AND NOT a.attisdropped
     UNION ALL
     SELECT 'pg_proc'::regclass::oid, p.oid, 0, p.proacl FROM pg_proc p WHERE p.proacl IS NOT NULL
     UNION ALL
-    SELECT 'pg_namespace'::regclass::oid, n.oid, 0, n.nspacl FROM pg_namespace n WHERE n.nspacl IS NOT NULL AND n.nspname <> 'public'
+    SELECT 'pg_namespace'::regclass::oid, n.oid, 0, n.nspacl FROM pg_namespace n WHERE n.nspacl IS NOT NULL AND n.nspname NOT IN ('public', 'information_schema')
     UNION ALL
     SELECT 'pg_type'::regclass::oid, t.oid, 0, t.typacl FROM pg_type t WHERE t.typacl IS NOT NULL
     UNION ALL
@@ -34,8 +34,7 @@ WITH extended AS (
     LEFT JOIN pg_proc p ON w.class = 'pg_proc'::regclass AND p.oid = w.oid
     LEFT JOIN pg_type t ON w.class = 'pg_type'::regclass AND t.oid = w.oid
     JOIN pg_namespace n ON n.oid = coalesce(c.relnamespace, p.pronamespace, t.typnamespace)
-    WHERE n.nspname LIKE 'pg\_%' OR n.nspname = 'information_schema'
-        OR ('pg_namespace'::regclass::oid, n.oid) IN (SELECT classid, objid FROM extended)
+    WHERE n.nspname LIKE 'pg\_%' OR ('pg_namespace'::regclass::oid, n.oid) IN (SELECT classid, objid FROM extended)
     UNION
     SELECT oid FROM own WHERE class = 'pg_namespace'::regclass
 )
