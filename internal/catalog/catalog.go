@@ -78,6 +78,7 @@ func (o *Object) In() *Catalog { return o.in }
 type Need struct {
 	On   ID
 	Auto bool // goes with it: dropping the one drops the other
+	Tie  ID   // holds only while this one is there: a partition's index needs the table's as long as it is attached
 }
 
 // Catalog is what a database consists of. It does not change once read, and is used by one goroutine at a time.
@@ -130,6 +131,11 @@ func (c *Catalog) Needed(id ID) []Need {
 	}
 	c.resolve()
 	return c.needed[id]
+}
+
+// Tied reports whether something hangs on the object by a tie.
+func (c *Catalog) Tied(id ID) bool {
+	return slices.ContainsFunc(c.Needed(id), func(n Need) bool { return n.Tie != (ID{}) })
 }
 
 // OfKind returns all objects of a kind, by ID.

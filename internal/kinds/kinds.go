@@ -18,20 +18,35 @@ import (
 	"github.com/cairndb/cairn/internal/kinds/enum"
 	"github.com/cairndb/cairn/internal/kinds/eventtrigger"
 	"github.com/cairndb/cairn/internal/kinds/extension"
+	"github.com/cairndb/cairn/internal/kinds/foreigndatawrapper"
+	"github.com/cairndb/cairn/internal/kinds/foreigntable"
 	"github.com/cairndb/cairn/internal/kinds/function"
 	"github.com/cairndb/cairn/internal/kinds/grant"
+	"github.com/cairndb/cairn/internal/kinds/identity"
 	"github.com/cairndb/cairn/internal/kinds/index"
+	"github.com/cairndb/cairn/internal/kinds/indexattach"
+	"github.com/cairndb/cairn/internal/kinds/inheritance"
 	"github.com/cairndb/cairn/internal/kinds/materializedview"
 	"github.com/cairndb/cairn/internal/kinds/member"
+	"github.com/cairndb/cairn/internal/kinds/notnull"
+	"github.com/cairndb/cairn/internal/kinds/ownedby"
 	"github.com/cairndb/cairn/internal/kinds/owner"
+	"github.com/cairndb/cairn/internal/kinds/partition"
 	"github.com/cairndb/cairn/internal/kinds/policy"
 	"github.com/cairndb/cairn/internal/kinds/procedure"
+	"github.com/cairndb/cairn/internal/kinds/publication"
+	"github.com/cairndb/cairn/internal/kinds/publicationschema"
+	"github.com/cairndb/cairn/internal/kinds/publicationtable"
 	"github.com/cairndb/cairn/internal/kinds/rangetype"
 	"github.com/cairndb/cairn/internal/kinds/rule"
 	"github.com/cairndb/cairn/internal/kinds/schema"
+	"github.com/cairndb/cairn/internal/kinds/sequence"
+	"github.com/cairndb/cairn/internal/kinds/server"
 	"github.com/cairndb/cairn/internal/kinds/statistics"
+	"github.com/cairndb/cairn/internal/kinds/subscription"
 	"github.com/cairndb/cairn/internal/kinds/table"
 	"github.com/cairndb/cairn/internal/kinds/trigger"
+	"github.com/cairndb/cairn/internal/kinds/usermapping"
 	"github.com/cairndb/cairn/internal/kinds/view"
 	"github.com/cairndb/cairn/internal/kinds/viewcolumn"
 )
@@ -50,21 +65,36 @@ func All() []*catalog.Kind {
 		composite.Kind(),
 		attribute.Kind(),
 		rangetype.Kind(),
+		foreigndatawrapper.Kind(),
+		server.Kind(),
+		usermapping.Kind(),
 		function.Kind(),
 		procedure.Kind(),
 		aggregate.Kind(),
+		sequence.Kind(),
 		table.Kind(),
+		foreigntable.Kind(),
+		inheritance.Kind(),
+		partition.Kind(),
 		view.Kind(),
 		materializedview.Kind(),
 		column.Kind(),
 		viewcolumn.Kind(),
 		columndefault.Kind(),
+		notnull.Kind(),
+		identity.Kind(),
+		ownedby.Kind(),
 		constraint.Kind(),
 		index.Kind(),
+		indexattach.Kind(),
 		statistics.Kind(),
 		rule.Kind(),
 		trigger.Kind(),
 		policy.Kind(),
+		publication.Kind(),
+		publicationtable.Kind(),
+		publicationschema.Kind(),
+		subscription.Kind(),
 		owner.Kind(),
 		comment.Kind(),
 		grant.Kind(),

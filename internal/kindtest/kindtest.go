@@ -134,6 +134,7 @@ func (c *testcase) expects(t *testing.T, file, text string) {
 func (c *testcase) run(t *testing.T, server *pgtest.Server, direction, from, to string) {
 	t.Helper()
 	start, goal := server.Database(t), server.Database(t)
+	t.Cleanup(func() { unsubscribe(t, start, goal) })
 	script(t, start, c.both, from, c.seed)
 	script(t, goal, c.both, to, c.seed)
 	a, b := Read(t, start), Read(t, goal)
@@ -241,6 +242,32 @@ func script(t *testing.T, url string, texts ...string) {
 	}
 }
 
+// unsubscribe drops the subscriptions of databases, which could not be dropped otherwise.
+func unsubscribe(t *testing.T, urls ...string) {
+	t.Helper()
+	ctx := context.WithoutCancel(t.Context())
+	for _, url := range urls {
+		conn, err := pgx.Connect(ctx, url)
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		rows, _ := conn.Query(ctx, `SELECT quote_ident(subname) FROM pg_subscription WHERE subdbid = (SELECT oid FROM pg_database WHERE datname = current_database())`)
+		names, err := pgx.CollectRows(rows, pgx.RowTo[string])
+		for _, name := range names {
+			for _, sql := range []string{"ALTER SUBSCRIPTION %s DISABLE", "ALTER SUBSCRIPTION %s SET (slot_name = NONE)", "DROP SUBSCRIPTION %s"} {
+				if _, failed := conn.Exec(ctx, fmt.Sprintf(sql, name)); failed != nil {
+					err = failed
+				}
+			}
+		}
+		if err != nil {
+			t.Error(err)
+		}
+		_ = conn.Close(ctx)
+	}
+}
+
 func apply(ctx context.Context, url string, u planner.Unit) error {
 	conn, err := pgx.Connect(ctx, url)
 	if err != nil {
@@ -286,7 +313,7 @@ func count(t *testing.T, url string) map[string]int {
 	all := map[string]int{}
 	for _, table := range tables {
 		var n int
-		if err := conn.QueryRow(t.Context(), "SELECT count(*) FROM "+table).Scan(&n); err != nil {
+		if err := conn.QueryRow(t.Context(), "SELECT count(*) FROM ONLY "+table).Scan(&n); err != nil {
 			t.Fatal(err)
 		}
 		all[table] = n

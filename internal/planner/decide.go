@@ -2,6 +2,7 @@ package planner
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 
 	"github.com/cairndb/cairn/internal/catalog"
@@ -68,7 +69,10 @@ func (w *work) decide() error {
 	for len(w.queue) > 0 {
 		c := w.queue[0]
 		w.queue = w.queue[1:]
-		w.whole(c)
+		if w.whole(c) {
+			w.queue = append(w.queue, c) // when it is known what the whole takes along
+			continue
+		}
 		switch c.verb {
 		case drop, replace:
 			w.destroyed(c)
@@ -83,19 +87,23 @@ func (w *work) decide() error {
 	}
 	w.putAside()
 	w.bear()
+	w.inherit()
 	w.stubs()
 	return nil
 }
 
-// whole has the parent replaced of what cannot be replaced by itself.
-func (w *work) whole(c *change) {
+// whole has the parent replaced of what cannot be replaced by itself. It reports false where that is so already.
+func (w *work) whole(c *change) bool {
 	bound := w.kind(cmp.Or(c.from, c.to)).Bound
 	if c.verb != replace || bound == nil || !bound(c.from) && !bound(c.to) {
-		return
+		return false
 	}
-	if from, to := c.from.Up(), c.to.Up(); from != nil && to != nil && from.ID == to.ID {
-		w.again(from, to)
+	from, to := c.from.Up(), c.to.Up()
+	if now := w.changes[from.ID]; from.ID != to.ID || now != nil && now.verb == replace {
+		return false
 	}
+	w.again(from, to)
+	return true
 }
 
 // putAside has put aside as well what the old form of something put aside needs: it goes no earlier.
@@ -155,11 +163,17 @@ func idOf(c *change) catalog.ID {
 func (w *work) destroyed(c *change) {
 	for _, n := range w.From.Needed(c.from.ID) {
 		d, to := w.From.Objects[n.On], w.To.Objects[n.On]
+		if d != nil && w.entangled(c.from, d, n) {
+			w.again(w.From.Objects[n.Tie], w.To.Objects[n.Tie])
+			continue
+		}
 		if d == nil || to == nil {
 			continue
 		}
 		now := w.changes[d.ID]
 		switch {
+		case n.Tie != (catalog.ID{}) && (d.ID == w.From.Objects[n.Tie].Parent || !n.Auto || !w.stays(n.Tie)): // lets go
+		case w.kind(d).Ties && w.goesAlong(c, d.ID):
 		case now != nil && now.verb == replace:
 		case now != nil && now.verb == alter && !w.needs(d.ID, c.from.ID):
 		case w.follows(c, d, to):
@@ -167,6 +181,27 @@ func (w *work) destroyed(c *change) {
 			w.again(d, to)
 		}
 	}
+}
+
+// stays reports whether a tie is left as it is.
+func (w *work) stays(tie catalog.ID) bool {
+	return w.From.Objects[tie] != nil && w.To.Objects[tie] != nil && w.changes[tie] == nil
+}
+
+// entangled reports whether neither of two objects can be dropped while they are tied: a partition's constraint whose
+// index is attached to an index that stands before no constraint.
+func (w *work) entangled(of, o *catalog.Object, n catalog.Need) bool {
+	return n.Tie != (catalog.ID{}) && n.Auto && o.Kind != of.Kind && w.From.Objects[n.Tie].Parent != o.ID && w.stays(n.Tie)
+}
+
+// goesAlong reports whether what is dropped goes, by a tie, with something else.
+func (w *work) goesAlong(c *change, tie catalog.ID) bool {
+	for _, n := range w.From.Needs(c.from.ID) {
+		if other := w.changes[n.On]; n.Tie == tie && other != nil && (other.verb == drop || other.verb == replace) {
+			return true
+		}
+	}
+	return false
 }
 
 // needs reports whether an object shall need another one, directly or by way of others: it can be altered only once that
@@ -200,7 +235,7 @@ func (w *work) again(from, to *catalog.Object) {
 // follows has d go over to the new form of what is replaced, if both can.
 func (w *work) follows(c *change, d, to *catalog.Object) bool {
 	k := w.kind(d)
-	if c.verb != replace || w.kind(c.from).Aside == nil || k.Follow == nil || k.Follow(w.Context, to, c.to) == nil {
+	if c.verb != replace || w.kind(c.from).Aside == nil || k.Follow == nil || len(k.Follow(w.Context, to, c.to)) == 0 {
 		return false
 	}
 	c.aside = true
@@ -219,7 +254,7 @@ func (w *work) follows(c *change, d, to *catalog.Object) bool {
 func (w *work) clear(c *change) {
 	for _, n := range w.From.Needed(c.from.ID) {
 		d, to := w.From.Objects[n.On], w.To.Objects[n.On]
-		if d != nil && to != nil && w.inTheWay(c, d) {
+		if d != nil && to != nil && n.Tie == (catalog.ID{}) && w.inTheWay(c, d) {
 			w.again(d, to)
 		}
 	}
@@ -228,14 +263,62 @@ func (w *work) clear(c *change) {
 // inTheWay reports whether an object has to be gone before another is altered or follows.
 func (w *work) inTheWay(c *change, d *catalog.Object) bool {
 	k := w.kind(c.from)
-	attrs := c.attrs
-	if c.verb == follow {
-		attrs = append(slices.Clone(attrs), k.FollowAs)
-	}
-	return slices.ContainsFunc(attrs, func(attr string) bool {
+	return slices.ContainsFunc(w.altering(c), func(attr string) bool {
 		rule := k.Rules[attr]
 		return rule.Rebuilds != nil && rule.Rebuilds(c.from, c.to, d)
 	})
+}
+
+// altering are the attributes that a change sets, be it as they were: what follows does.
+func (w *work) altering(c *change) []string {
+	if c.verb == follow {
+		return append(slices.Clone(c.attrs), w.kind(c.from).FollowAs)
+	}
+	return c.attrs
+}
+
+// makes reports whether an object is made, for the first time or again.
+func (w *work) makes(id catalog.ID) bool {
+	c := w.changes[id]
+	return c != nil && c.to != nil && (c.verb == create || c.verb == replace)
+}
+
+// model returns what makes an object that is made, by the tie between the two; nil where nothing does.
+func (w *work) model(id catalog.ID) *catalog.Object {
+	o := w.To.Objects[id]
+	if o == nil || !w.makes(id) || w.kind(o).Spreads == nil {
+		return nil
+	}
+	for _, n := range w.To.Needs(id) {
+		of := w.To.Objects[n.On]
+		if n.Tie == (catalog.ID{}) || !n.Auto || of.Kind != o.Kind || !w.makes(of.ID) || !w.stays(n.Tie) || w.makes(o.Parent) || !w.kind(o).Spreads(of, o) {
+			continue
+		}
+		if first := w.model(of.ID); first != nil {
+			return first
+		}
+		return of
+	}
+	return nil
+}
+
+// inherit gives what is made after a model the satellites that it has from it.
+func (w *work) inherit() {
+	for id := range maps.Clone(w.changes) {
+		of := w.model(id)
+		if of == nil {
+			continue
+		}
+		o := w.To.Objects[id]
+		for _, m := range of.Children() {
+			k := w.kind(m)
+			if !k.Satellite || k.Spreads == nil || !k.Spreads(m, m) {
+				continue
+			}
+			born := catalog.NewSatellite(k, o, m.Name(), m.Attrs)
+			w.changes[born.ID] = &change{verb: create, from: born, to: w.To.Objects[born.ID]}
+		}
+	}
 }
 
 // bear gives what is made the satellites that it has from the start, so that only what differs from them is said.

@@ -14,7 +14,9 @@ type action struct {
 	from, to *catalog.Object
 	kind     *catalog.Kind
 	change   *change
-	before   []*action // what has to be done before
+	before   []*action       // what has to be done before
+	model    *catalog.Object // what makes the object, by a tie
+	spread   []string        // attributes that are altered with what the object is tied to
 
 	group    *catalog.Object // what the object is part of in the end
 	position int             // among the parts of that
@@ -46,13 +48,16 @@ type graph struct {
 	drops    map[catalog.ID]*action // also of what goes with something else: that one's
 	alters   map[catalog.ID]*action
 	asides   map[catalog.ID]*action
+	spreads  map[catalog.ID][]*action // alters of other objects that alter this one too
 	children map[catalog.ID][]*action // creates, by the parent's ID
+	ties     map[string]map[catalog.ID][]*action
 }
 
 func (w *work) graph() *graph {
 	g := &graph{
 		work: w, creates: map[catalog.ID]*action{}, drops: map[catalog.ID]*action{}, alters: map[catalog.ID]*action{},
-		asides: map[catalog.ID]*action{}, children: map[catalog.ID][]*action{},
+		asides: map[catalog.ID]*action{}, spreads: map[catalog.ID][]*action{}, children: map[catalog.ID][]*action{},
+		ties: map[string]map[catalog.ID][]*action{},
 	}
 	for id, c := range w.changes {
 		k := w.kind(cmp.Or(c.to, c.from))
@@ -79,8 +84,10 @@ func (w *work) graph() *graph {
 		}
 	}
 	g.imply()
-	for _, a := range g.actions {
+	g.merge()
+	for _, a := range slices.Clone(g.actions) {
 		g.link(a)
+		g.linkTies(a)
 	}
 	slices.SortFunc(g.actions, g.compare)
 	for i, a := range g.actions {
@@ -102,7 +109,7 @@ func (g *graph) imply() {
 	own := map[catalog.ID]*action{}
 	for id := range g.drops {
 		for _, n := range g.From.Needs(id) {
-			if n.Auto && g.drops[n.On] != nil && !g.goesWith(n.On, id, whose) {
+			if n.Auto && g.drops[n.On] != nil && g.holds(id, n) && !g.goesWith(n.On, id, whose) {
 				whose[id] = n.On
 				own[id] = g.drops[id]
 				break
@@ -144,7 +151,7 @@ func (g *graph) untie(parts []catalog.ID, own map[catalog.ID]*action) {
 		whole := g.drops[id]
 		for _, n := range g.From.Needs(id) {
 			other := g.drops[n.On]
-			if n.Auto || other == nil || other == whole {
+			if n.Auto || n.Tie != (catalog.ID{}) && !g.isOwn(id, n) || other == nil || other == whole {
 				continue
 			}
 			bound := own[id].kind.Bound
@@ -191,8 +198,14 @@ func (g *graph) link(a *action) {
 	switch a.verb {
 	case create:
 		for _, n := range needs {
+			if n.Tie != (catalog.ID{}) && !g.atOnce(n.Tie) || g.comesWith(a, n) {
+				continue
+			}
 			after(g.creates[n.On])
 			after(g.alters[n.On])
+			for _, b := range g.spreads[n.On] {
+				after(b)
+			}
 		}
 		after(g.out(id))
 		if a.change.aside {
@@ -201,21 +214,33 @@ func (g *graph) link(a *action) {
 		g.linkSpace(a, after)
 	case drop:
 		for _, n := range g.From.Needs(id) {
+			if n.Tie != (catalog.ID{}) {
+				if g.isOwn(id, n) {
+					then(g.drops[n.On])
+				}
+				continue
+			}
 			then(g.drops[n.On])
 			if !a.change.aside {
 				then(g.asides[n.On]) // its own name may hold the other's
 			}
-			if b := g.alters[n.On]; b != nil && g.inTheWay(b.change, a.from) {
-				then(b)
+			for _, b := range append(slices.Clone(g.spreads[n.On]), g.alters[n.On]) {
+				if b != nil && g.inTheWay(b.change, a.from) {
+					then(b)
+				}
 			}
 		}
 	case alter, follow:
 		for _, n := range needs {
-			after(g.creates[n.On])
-			after(g.alters[n.On])
+			if n.Tie == (catalog.ID{}) {
+				after(g.creates[n.On])
+				after(g.alters[n.On])
+			}
 		}
 		for _, n := range g.From.Needs(id) {
-			then(g.drops[n.On])
+			if n.Tie == (catalog.ID{}) {
+				then(g.drops[n.On])
+			}
 		}
 	case replace: // put aside
 		then(g.drops[id])

@@ -46,9 +46,12 @@ func (o *ordering) visit(a *action) bool {
 		o.err = o.cycle(a)
 		return false
 	}
-	if whole := o.creates[a.object().Parent]; a.verb == create && a.kind.Inline != nil && whole != nil && !whole.placed && !whole.open {
-		if !o.visit(whole) || a.placed { // it may be folded into that
-			return o.err == nil
+	if up := o.creates[a.object().Parent]; a.verb == create && up != nil && !up.open && !up.placed {
+		if !o.visit(up) { // which may fold it
+			return false
+		}
+		if a.placed {
+			return true
 		}
 	}
 	o.begin(a)
@@ -157,6 +160,11 @@ func (o *ordering) steps(a *action) []Step {
 		statements = a.kind.Drop(o.Context, a.from)
 	case a.verb == create && a.from != nil: // born, and wanted otherwise
 		statements = o.altered(a, a.from, a.to, nil)
+	case a.verb == create && a.model != nil:
+		statements = o.altered(a, a.model, a.to, nil)
+		if a.kind.Finish != nil {
+			statements = append(statements, a.kind.Finish(o.Context, a.to)...)
+		}
 	case a.verb == create:
 		var parts []string
 		var finish []catalog.Statement
@@ -175,12 +183,14 @@ func (o *ordering) steps(a *action) []Step {
 	case a.verb == replace:
 		statements, _ = a.kind.Aside(o.Context, a.from)
 	case a.verb == follow:
-		for _, needed := range a.change.after {
-			statements = append(statements, a.kind.Follow(o.Context, a.to, needed)...)
+		if !slices.Contains(a.spread, a.kind.FollowAs) {
+			for _, needed := range a.change.after {
+				statements = append(statements, a.kind.Follow(o.Context, a.to, needed)...)
+			}
 		}
-		statements = append(statements, o.altered(a, a.from, a.to, []string{a.kind.FollowAs})...)
+		statements = append(statements, o.altered(a, a.from, a.to, append(slices.Clone(a.spread), a.kind.FollowAs))...)
 	case a.verb == alter:
-		statements = o.altered(a, a.from, a.to, nil)
+		statements = o.altered(a, a.from, a.to, a.spread)
 	}
 	root := a.group
 	isNew := o.creates[root.ID] != nil
@@ -207,7 +217,17 @@ var words = map[verb]string{create: "create", drop: "drop", alter: "alter", repl
 // altered are the statements that change attributes, but for those that are done already.
 func (o *ordering) altered(a *action, from, to *catalog.Object, done []string) []catalog.Statement {
 	var all []catalog.Statement
-	for _, attr := range from.Differing(to) {
+	attrs := from.Differing(to)
+	slices.SortStableFunc(attrs, func(x, y string) int {
+		switch fx, fy := a.kind.Rules[x].First, a.kind.Rules[y].First; {
+		case fx && !fy:
+			return -1
+		case fy && !fx:
+			return 1
+		}
+		return 0
+	})
+	for _, attr := range attrs {
 		if slices.Contains(done, attr) {
 			continue
 		}

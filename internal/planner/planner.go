@@ -79,6 +79,7 @@ func New(from, to *catalog.Catalog, o Options) (*Plan, error) {
 		c.Role = from.Role
 	}
 	w := &work{Context: c, changes: map[catalog.ID]*change{}}
+	c.Makes = w.makes
 	if err := w.decide(); err != nil {
 		return nil, err
 	}

@@ -18,16 +18,21 @@ func Kind() *catalog.Kind {
 	return &catalog.Kind{
 		Name: "column", List: list, Address: address,
 		Create: create, Inline: inline, Finish: finish, Drop: drop, Rename: rename, Follow: follow, FollowAs: "type",
-		Bound: inKey,
+		Bound: inKey, Spreads: func(_, _ *catalog.Object) bool { return true },
 		Rules: map[string]catalog.Rule{
-			"type":        {Alter: retype, Replaces: keyed, Rebuilds: inTheWay},
-			"collation":   {Alter: retype, Replaces: keyed, Rebuilds: inTheWay},
-			"not_null":    catalog.Alter(notNull),
+			"type":                {Alter: retype, Replaces: keyed, Rebuilds: inTheWay, Spreads: catalog.Always, First: true},
+			"collation":           {Alter: retype, Replaces: keyed, Rebuilds: inTheWay, Spreads: catalog.Always, First: true},
+			"not_null":            {Alter: notNull, Spreads: spreads},
+			"not_null_name":       {Alter: notNullName, Spreads: catalog.Always},
+			"not_null_no_inherit": catalog.Alter(notNullInherit),
+			"not_null_not_valid":  {Alter: notNullValid, Spreads: catalog.Always},
+
 			"generated":   catalog.Replace(),
 			"virtual":     catalog.Replace(),
 			"storage":     catalog.Alter(storage),
 			"compression": catalog.Alter(compression),
 			"statistics":  catalog.Alter(statistics),
+			"fdw_options": catalog.Alter(fdwOptions),
 			"options":     catalog.Alter(options),
 		},
 	}
@@ -45,8 +50,23 @@ func alter(o *catalog.Object, action string) []catalog.Statement {
 	return catalog.SQL(sqltext.Format("ALTER TABLE %I ALTER COLUMN %I %s", table(o), o.Name(), action))
 }
 
+// only is alter without what inherits the column.
+func only(c *catalog.Context, o *catalog.Object, action string) []catalog.Statement {
+	return catalog.SQL(sqltext.Format("ALTER TABLE %s%I ALTER COLUMN %I %s", c.Only(o.Up()), table(o), o.Name(), action))
+}
+
 func create(c *catalog.Context, o *catalog.Object, parts []string) []catalog.Statement {
-	all := catalog.SQL(sqltext.Format("ALTER TABLE %I ADD COLUMN %s", table(o), inline(c, o, parts)))
+	if from := c.Comes(o); from != nil {
+		return differs(c, o, from, parts)
+	}
+	if up := o.Up(); up.Attrs.Has("of") && (c.Makes(up.ID) || c.From.Objects[up.ID].Attrs.Text("of") == up.Attrs.Text("of")) {
+		var all []catalog.Statement // its type has it
+		for _, p := range parts {
+			all = append(all, only(c, o, "SET "+p)...)
+		}
+		return all
+	}
+	all := catalog.SQL(sqltext.Format("ALTER TABLE %I ADD COLUMN %s", table(o), text(c, o, parts)))
 	if o.Attrs.Has("generated") && !o.Attrs.Bool("virtual") {
 		catalog.With(all, rewrites(o))
 	}
@@ -58,10 +78,66 @@ func create(c *catalog.Context, o *catalog.Object, parts []string) []catalog.Sta
 	return all
 }
 
-// inline is the column as CREATE TABLE and ADD COLUMN take it.
-func inline(_ *catalog.Context, o *catalog.Object, parts []string) string {
+// differs is what a column that its table inherits has otherwise than the one that it has it from.
+func differs(c *catalog.Context, o, from *catalog.Object, parts []string) []catalog.Statement {
+	var all []catalog.Statement
+	for _, p := range parts {
+		all = append(all, only(c, o, "SET "+p)...)
+	}
+	if len(parts) == 0 && len(from.Children("default")) > 0 {
+		all = append(all, only(c, o, "DROP DEFAULT")...)
+	}
+	if o.Attrs.Bool("not_null") && !from.Attrs.Bool("not_null") {
+		all = append(all, notNull(c, from, o)...)
+	}
+	return all
+}
+
+// inline is the column in CREATE TABLE.
+func inline(c *catalog.Context, o *catalog.Object, parts []string) string {
+	if c.Comes(o) != nil {
+		return ""
+	}
+	if o.Up().Attrs.Has("of") {
+		return typed(o, parts)
+	}
+	return text(c, o, parts)
+}
+
+// typed is the column in CREATE TABLE … OF, which says no more than the type does not.
+func typed(o *catalog.Object, parts []string) string {
+	words := strings.Join(parts, " ") + notNullText(o)
+	if words == "" {
+		return ""
+	}
+	return sqltext.Format("%I WITH OPTIONS %s", o.Name(), strings.TrimSpace(words))
+}
+
+// serials are the words for a column that makes its sequence.
+var serials = map[string]string{"smallint": "smallserial", "integer": "serial", "bigint": "bigserial"}
+
+// serial returns the word for the column, "" where it makes no sequence.
+func serial(c *catalog.Context, o *catalog.Object) string {
+	for _, d := range o.Children("default") {
+		for _, n := range o.In().Needs(d.ID) {
+			if k := o.In().Kind(n.On.Kind); k.MadeBy != nil && k.MadeBy(c, o.In().Objects[n.On]) == o.ID {
+				return serials[o.Attrs.Text("type")]
+			}
+		}
+	}
+	return ""
+}
+
+// text is the column as CREATE TABLE and ADD COLUMN take it.
+func text(c *catalog.Context, o *catalog.Object, parts []string) string {
+	if word := serial(c, o); word != "" {
+		return sqltext.Format("%I %s", o.Name(), word)
+	}
 	var b strings.Builder
 	b.WriteString(sqltext.Format("%I %s", o.Name(), o.Attrs.Text("type")))
+	if o.Attrs.Has("fdw_options") {
+		b.WriteString(" " + catalog.WriteOptions(o.Attrs.Map("fdw_options")))
+	}
 	if c := o.Attrs.Text("compression"); c != "" {
 		b.WriteString(" COMPRESSION " + method(c))
 	}
@@ -79,9 +155,7 @@ func inline(_ *catalog.Context, o *catalog.Object, parts []string) string {
 	for _, p := range parts {
 		b.WriteString(" " + p)
 	}
-	if o.Attrs.Bool("not_null") {
-		b.WriteString(" NOT NULL")
-	}
+	b.WriteString(notNullText(o))
 	return b.String()
 }
 
@@ -89,6 +163,9 @@ func inline(_ *catalog.Context, o *catalog.Object, parts []string) string {
 func finish(c *catalog.Context, o *catalog.Object) []catalog.Statement {
 	none := &catalog.Object{ID: o.ID}
 	var all []catalog.Statement
+	if o.Attrs.Bool("not_null_not_valid") && c.Comes(o) == nil {
+		all = append(all, addNotNull(o)...)
+	}
 	if o.Attrs.Has("storage") {
 		all = append(all, storage(c, none, o)...)
 	}
@@ -121,14 +198,11 @@ func rewrites(o *catalog.Object) catalog.Hazard {
 }
 
 func retype(_ *catalog.Context, from, to *catalog.Object) []catalog.Statement {
-	if isInherited(to) {
-		return []catalog.Statement{} // with the column that it is inherited from
-	}
 	old, now := from.Attrs.Text("type"), to.Attrs.Text("type")
 	if to.Attrs.Has("generated") {
-		return catalog.With(alter(to, "TYPE "+typed(to)), rewrites(to))
+		return catalog.With(alter(to, "TYPE "+kindOf(to)), rewrites(to))
 	}
-	action := "TYPE " + typed(to)
+	action := "TYPE " + kindOf(to)
 	hazards := []catalog.Hazard{rewrites(to)}
 	if using := conversion(sqltext.Ident(to.Name()), old, now); using != "" {
 		action += " USING " + using
@@ -142,16 +216,13 @@ func retype(_ *catalog.Context, from, to *catalog.Object) []catalog.Statement {
 	return catalog.With(alter(to, action), hazards...)
 }
 
-// typed is the column's type with its collation.
-func typed(o *catalog.Object) string {
+// kindOf is the column's type with its collation.
+func kindOf(o *catalog.Object) string {
 	if c := o.Attrs.Text("collation"); c != "" {
 		return o.Attrs.Text("type") + " COLLATE " + c
 	}
 	return o.Attrs.Text("type")
 }
-
-// isInherited reports whether the column is changed with that of a parent only.
-func isInherited(o *catalog.Object) bool { return o.Info.Bool("from_parent") }
 
 // inKey reports whether the table is partitioned by the column, which can then neither go nor get another type.
 func inKey(o *catalog.Object) bool { return o.Info.Bool("partition_key") }
@@ -170,7 +241,7 @@ func inTheWay(from, to, dependent *catalog.Object) bool {
 		kind := dependent.Info.Text("type")
 		return kind != "p" && kind != "u" && !isAlike(from.Attrs.Text("type"), to.Attrs.Text("type"))
 	}
-	return true
+	return !dependent.In().Kind(dependent.Kind).Ties
 }
 
 // follow takes the column from the old form of its type, or of its collation, to the new.
@@ -182,10 +253,7 @@ func follow(c *catalog.Context, o, needed *catalog.Object) []catalog.Statement {
 	using := ""
 	switch needed.Kind {
 	case "collation":
-		if isInherited(o) {
-			return []catalog.Statement{}
-		}
-		return catalog.With(alter(o, "TYPE "+typed(o)), rewrites(o))
+		return catalog.With(alter(o, "TYPE "+kindOf(o)), rewrites(o))
 	case "enum", "domain", "range":
 		using = through(column, o.Attrs.Text("type"))
 	case "composite":
@@ -193,51 +261,20 @@ func follow(c *catalog.Context, o, needed *catalog.Object) []catalog.Statement {
 	default:
 		return nil
 	}
-	if isInherited(o) {
-		return []catalog.Statement{}
-	}
-	return catalog.With(alter(o, fmt.Sprintf("TYPE %s USING %s", typed(o), using)), rewrites(o), catalog.Hazard{
+	return catalog.With(alter(o, fmt.Sprintf("TYPE %s USING %s", kindOf(o), using)), rewrites(o), catalog.Hazard{
 		Kind: catalog.Breaks, Text: fmt.Sprintf("fails on a value of %s that the new %s does not have", name(o), sqltext.Ident(needed.Names...)),
 	})
-}
-
-func notNull(c *catalog.Context, _, to *catalog.Object) []catalog.Statement {
-	if !to.Attrs.Bool("not_null") {
-		return alter(to, "DROP NOT NULL")
-	}
-	breaks := catalog.Hazard{Kind: catalog.Breaks, Text: fmt.Sprintf("fails where %s is null", name(to))}
-	if c.Online {
-		return checkedFirst(to, breaks)
-	}
-	return catalog.With(alter(to, "SET NOT NULL"),
-		catalog.Hazard{Kind: catalog.Scan, Text: fmt.Sprintf("every row of %s is read; nobody reads or writes meanwhile", sqltext.Ident(table(to)...))},
-		breaks)
-}
-
-// checkedFirst sets NOT NULL on the strength of a constraint that was validated before: no row is read under the lock
-// (Postgres docs, ALTER TABLE).
-func checkedFirst(o *catalog.Object, breaks catalog.Hazard) []catalog.Statement {
-	check := catalog.OldName(o.Name())
-	on := func(action string) []catalog.Statement {
-		return catalog.SQL(sqltext.Format("ALTER TABLE %I %s", table(o), action))
-	}
-	all := on(sqltext.Format("ADD CONSTRAINT %I CHECK (%I IS NOT NULL) NOT VALID", check, o.Name()))
-	validate := catalog.With(on(sqltext.Format("VALIDATE CONSTRAINT %I", check)), breaks)
-	validate[0].Mode = catalog.Later
-	all = append(all, validate...)
-	all = append(all, alter(o, "SET NOT NULL")...)
-	return append(all, on(sqltext.Format("DROP CONSTRAINT %I", check))...)
 }
 
 // storages are what attstorage says (Postgres docs, pg_type.typstorage).
 var storages = map[string]string{"p": "PLAIN", "e": "EXTERNAL", "m": "MAIN", "x": "EXTENDED"}
 
-func storage(_ *catalog.Context, _, to *catalog.Object) []catalog.Statement {
+func storage(c *catalog.Context, _, to *catalog.Object) []catalog.Statement {
 	s := storages[to.Attrs.Text("storage")]
 	if s == "" {
 		s = storages[to.Info.Text("type_storage")]
 	}
-	return alter(to, "SET STORAGE "+s)
+	return only(c, to, "SET STORAGE "+s)
 }
 
 // method is a compression method by its letter in pg_attribute.
@@ -256,14 +293,20 @@ func compression(_ *catalog.Context, _, to *catalog.Object) []catalog.Statement 
 	return alter(to, "SET COMPRESSION "+m)
 }
 
-func statistics(_ *catalog.Context, _, to *catalog.Object) []catalog.Statement {
+func statistics(c *catalog.Context, _, to *catalog.Object) []catalog.Statement {
 	n := -1
 	if to.Attrs.Has("statistics") {
 		n = to.Attrs.Int("statistics")
 	}
-	return alter(to, fmt.Sprintf("SET STATISTICS %d", n))
+	return only(c, to, fmt.Sprintf("SET STATISTICS %d", n))
 }
 
 func options(_ *catalog.Context, from, to *catalog.Object) []catalog.Statement {
 	return catalog.AlterSettings(sqltext.Format("ALTER TABLE %I ALTER COLUMN %I", table(to), to.Name()), from, to)
+}
+
+// fdwOptions are those of a foreign table's column.
+func fdwOptions(_ *catalog.Context, from, to *catalog.Object) []catalog.Statement {
+	action := catalog.AlterOptions(from.Attrs.Map("fdw_options"), to.Attrs.Map("fdw_options"))
+	return catalog.SQL(sqltext.Format("ALTER FOREIGN TABLE %I ALTER COLUMN %I %s", table(to), to.Name(), action))
 }

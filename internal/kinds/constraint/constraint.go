@@ -18,13 +18,14 @@ var list string
 func Kind() *catalog.Kind {
 	return &catalog.Kind{
 		Name: "constraint", List: list, Space: space, Address: address,
-		Create: create, Inline: inline, Finish: finish, Drop: drop, Rename: rename,
+		Create: create, Inline: inline, Finish: finish, Drop: drop, Rename: rename, MadeBy: (*catalog.Context).MadeWith, Spreads: spreads,
 		Rules: map[string]catalog.Rule{
 			"definition":       catalog.Replace(),
-			"deferrable":       {Alter: deferrable, Replaces: notForeign},
-			"deferred":         {Alter: deferrable, Replaces: notForeign},
-			"not_enforced":     {Alter: enforced, Replaces: notForeign},
-			"not_valid":        {Alter: validate, Replaces: invalidates},
+			"deferrable":       {Alter: deferrable, Replaces: notForeign, Spreads: catalog.Always},
+			"deferred":         {Alter: deferrable, Replaces: notForeign, Spreads: catalog.Always},
+			"not_enforced":     {Alter: enforced, Replaces: notForeign, Spreads: catalog.Always},
+			"not_valid":        {Alter: validate, Replaces: invalidates, Spreads: catalog.Always},
+			"invalid":          {Alter: valid, Replaces: breaksUp},
 			"options":          catalog.Alter(options),
 			"tablespace":       catalog.Alter(tablespace),
 			"replica_identity": catalog.Alter(replicaIdentity),
@@ -51,18 +52,29 @@ func alter(o *catalog.Object, action string) []catalog.Statement {
 	return catalog.SQL(sqltext.Format("ALTER %s %s", o.In().Kind(o.Up().Kind).Address(o.Up()), action))
 }
 
+// spreads reports whether a table's constraint gives its partitions one of the same name.
+func spreads(of, o *catalog.Object) bool {
+	return o.Info.Text("type") == "c" || isForeign(o) && of.Name() == o.Name()
+}
+
 // isForeign reports whether the constraint is a foreign key.
 func isForeign(o *catalog.Object) bool { return o.Info.Text("type") == "f" }
 
 func notForeign(from, _ *catalog.Object) bool { return !isForeign(from) }
 
 func create(c *catalog.Context, o *catalog.Object, _ []string) []catalog.Statement {
+	if c.Comes(o) != nil {
+		return nil
+	}
 	if c.Online && !c.IsNew(o.Parent) {
 		if all := online(o); all != nil {
 			return all
 		}
 	}
 	all := alter(o, "ADD "+text(o))
+	if o.Attrs.Bool("invalid") { // until all partitions have one
+		all = catalog.SQL(sqltext.Format("ALTER TABLE ONLY %I ADD %s", table(o), text(o)))
+	}
 	switch {
 	case o.Info.Has("index"):
 		catalog.With(all, catalog.Hazard{Kind: catalog.Locks, Text: "an index is built while nobody reads or writes " + tableName(o)},
@@ -125,8 +137,8 @@ func breaks(o *catalog.Object) catalog.Hazard {
 }
 
 // inline is the constraint in CREATE TABLE, which checks at once: one that is not valid cannot be there.
-func inline(_ *catalog.Context, o *catalog.Object, _ []string) string {
-	if o.Attrs.Has("not_valid") {
+func inline(c *catalog.Context, o *catalog.Object, _ []string) string {
+	if o.Attrs.Has("not_valid") || c.Comes(o) != nil {
 		return ""
 	}
 	return text(o)
@@ -209,6 +221,11 @@ func validate(_ *catalog.Context, from, to *catalog.Object) []catalog.Statement 
 	}
 	return catalog.With(alter(to, sqltext.Format("VALIDATE CONSTRAINT %I", to.Name())), scans(to), breaks(to))
 }
+
+// valid is nothing to say: a partitioned table's constraint is valid once those of all partitions are attached to it.
+func valid(*catalog.Context, *catalog.Object, *catalog.Object) []catalog.Statement { return nil }
+
+func breaksUp(_, to *catalog.Object) bool { return to.Attrs.Bool("invalid") }
 
 func options(_ *catalog.Context, from, to *catalog.Object) []catalog.Statement {
 	return catalog.AlterSettings(sqltext.Format("ALTER INDEX %I", []string{to.Names[0], to.Info.Text("index")}), from, to)

@@ -8,7 +8,7 @@ SELECT 'pg_class'::regclass::oid, c.oid, 0, c.relname, 'pg_class'::regclass::oid
         'options', CASE WHEN c.reloptions IS NOT NULL THEN (
             SELECT jsonb_object_agg(split_part(o, '=', 1), substr(o, strpos(o, '=') + 1)) FROM unnest(c.reloptions) o) END,
         'tablespace', CASE WHEN c.reltablespace <> 0 THEN (SELECT s.spcname FROM pg_tablespace s WHERE s.oid = c.reltablespace) END,
-        'invalid', CASE WHEN NOT x.indisvalid AND c.relkind = 'i' THEN true END,
+        'invalid', CASE WHEN NOT x.indisvalid THEN true END,
         'replica_identity', CASE WHEN x.indisreplident THEN true END,
         'cluster', CASE WHEN x.indisclustered THEN true END,
         'statistics', CASE WHEN x.indexprs IS NOT NULL THEN (
@@ -16,7 +16,12 @@ SELECT 'pg_class'::regclass::oid, c.oid, 0, c.relname, 'pg_class'::regclass::oid
             FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attstattarget <> -1
         ) END
     ),
-    json_build_object('unique', x.indisunique, 'partitioned', c.relkind = 'I')
+    json_build_object('unique', x.indisunique, 'partitioned', c.relkind = 'I', 'inherited', CASE WHEN c.relispartition THEN true END,
+        'usual', CASE WHEN c.relispartition AND c.relname = (
+            SELECT t.relname || '_' || string_agg(a.attname, '_' ORDER BY a.attnum) || '_idx'
+            FROM pg_class t, pg_attribute a WHERE t.oid = x.indrelid AND a.attrelid = c.oid
+            GROUP BY t.relname
+        ) THEN true END)
 FROM pg_index x
 JOIN pg_class c ON c.oid = x.indexrelid
 WHERE c.relpersistence <> 't' AND c.oid >= 16384

@@ -17,7 +17,7 @@ var list string
 // Kind returns the kind "trigger".
 func Kind() *catalog.Kind {
 	return &catalog.Kind{
-		Name: "trigger", List: list, Address: address,
+		Name: "trigger", Copies: true, List: list, Address: address,
 		Create: create, Drop: drop, Rename: rename,
 		Rules: map[string]catalog.Rule{
 			"definition": {Alter: redefine, Replaces: isConstraint},
