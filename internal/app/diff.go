@@ -98,22 +98,30 @@ func (a *App) diff(ctx context.Context, p *project.Project, req DiffRequest, fro
 		return nil, err
 	}
 	defer w.close()
-	if err := w.narrow(ctx, from, to, req.Schemas); err != nil {
+	w.online = req.Online
+	if err := w.narrow(ctx, req.Schemas); err != nil {
 		return nil, err
 	}
 	result := &DiffResult{From: from.label, To: to.label, Changes: []DiffChange{}, Statements: []DiffStatement{}}
 	for _, d := range catalog.Diff(from.catalog, to.catalog) {
-		result.Changes = append(result.Changes, changeOf(d, from.catalog, to.catalog))
+		if w.leave == nil || !w.leave(cmp.Or(d.To, d.From)) {
+			result.Changes = append(result.Changes, changeOf(d, from.catalog, to.catalog))
+		}
 	}
-	plan, err := planner.New(from.catalog, to.catalog, planner.Options{Server: from.catalog.Server, Online: req.Online})
+	plan, err := planner.New(from.catalog, to.catalog, w.options())
 	if err != nil {
 		return result, unplanned(err)
 	}
 	result.add(plan, to.catalog)
 	if !plan.IsEmpty() && (req.Name != "" || req.Output != "") {
-		err = a.writeDiff(ctx, p, req, result, plan, from, to, s)
+		err = w.write(ctx, req, result, plan)
 	}
 	return result, err
+}
+
+// options are those of the plan from the first end to the second.
+func (w *comparison) options() planner.Options {
+	return planner.Options{Server: w.from.catalog.Server, Role: w.from.catalog.Role, Online: w.online, Leave: w.leave}
 }
 
 // ends are the two ends that are meant.
@@ -146,7 +154,7 @@ func (a *App) compare(ctx context.Context, p *project.Project, from, to *end, s 
 	if to.onShadow() {
 		like = from
 	}
-	w := &comparison{app: a, project: onPlatform(p, like.major, like.variant), sink: s}
+	w := &comparison{app: a, project: onPlatform(p, like.major, like.variant), sink: s, from: from, to: to}
 	defer func() {
 		if err != nil {
 			w.close()
@@ -178,10 +186,11 @@ func (a *App) compare(ctx context.Context, p *project.Project, from, to *end, s 
 	return w, errors.Join(<-read, mine)
 }
 
-// narrow leaves out what is not compared: cairn's own, the history, other schemas than were asked for, and what is the
-// platform's. Where both databases began as the same platform it is the same on both sides by itself, and what a user
+// narrow leaves out what is not compared: cairn's own, the history, and other schemas than were asked for; and it says
+// that what is the platform's is left as it is. Where both databases began as the same platform it is the same on both sides by itself, and what a user
 // changed in it counts.
-func (w *comparison) narrow(ctx context.Context, from, to *end, schemas []string) error {
+func (w *comparison) narrow(ctx context.Context, schemas []string) error {
+	from, to := w.from, w.to
 	without := func(out func(*catalog.Object) bool) {
 		from.catalog, to.catalog = from.catalog.Without(out), to.catalog.Without(out)
 	}
@@ -195,7 +204,7 @@ func (w *comparison) narrow(ctx context.Context, from, to *end, schemas []string
 	if err != nil {
 		return err
 	}
-	without(func(o *catalog.Object) bool { return platform.IsManaged(o, base) })
+	w.leave = func(o *catalog.Object) bool { return platform.IsManaged(o, base) }
 	return nil
 }
 

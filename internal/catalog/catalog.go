@@ -83,10 +83,11 @@ type Need struct {
 
 // Catalog is what a database consists of. It does not change once read, and is used by one goroutine at a time.
 type Catalog struct {
-	Server  int    // server_version_num of the server that it was read from
-	Role    string // who read it
-	Objects map[ID]*Object
-	Unknown []Unknown // what no kind reads
+	Server   int    // server_version_num of the server that it was read from
+	Role     string // who read it
+	Database string // its name
+	Objects  map[ID]*Object
+	Unknown  []Unknown // what no kind reads, sorted
 
 	links    []link                   // pg_depend, until needs is made of it
 	at       func(Address) (ID, bool) // which object stands there
@@ -98,10 +99,10 @@ type Catalog struct {
 	kinds    map[string]*Kind
 }
 
-// Unknown is an object that no kind reads: of a sort that this cairn does not know.
+// Unknown is an object of the user's that no kind reads: of a sort that this cairn does not know.
 type Unknown struct {
-	Class string // the system catalog that it stands in: "pg_transform"
-	Name  string
+	Class string `json:"class"` // the system catalog that it stands in: "pg_transform"
+	Name  string `json:"name"`  // as Postgres says it: "for integer language sql"
 }
 
 // Kind returns the kind of that name, as the catalog was read with, or nil.
@@ -206,7 +207,7 @@ func (c *Catalog) Without(out func(*Object) bool) *Catalog {
 	if left == len(c.Objects) {
 		return c
 	}
-	rest := &Catalog{Server: c.Server, Role: c.Role, Unknown: c.Unknown, kinds: c.kinds, Objects: make(map[ID]*Object, left), whole: c}
+	rest := &Catalog{Server: c.Server, Role: c.Role, Database: c.Database, Unknown: c.Unknown, kinds: c.kinds, Objects: make(map[ID]*Object, left), whole: c}
 	for id, o := range c.Objects {
 		if !gone[id] {
 			twin := *o

@@ -76,6 +76,9 @@ type Kind struct {
 	// MadeBy returns the object whose creation makes this one on the side, zero where none does: a serial column makes
 	// its sequence. Nil: never.
 	MadeBy func(c *Context, o *Object) ID
+	// Makes returns the objects of other kinds that come with this one, as they are once it is made, and go with it: the
+	// tables of a queue. Nil: none.
+	Makes func(o *Object) []*Object
 	// Drop drops the object.
 	Drop func(c *Context, o *Object) []Statement
 	// Rules say, for each attribute, how to change it. An attribute without a rule is a mistake that a test finds.

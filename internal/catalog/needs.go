@@ -20,16 +20,16 @@ func (c *Catalog) resolve() {
 		return
 	}
 	c.needs, c.needed = map[ID][]Need{}, map[ID][]Need{}
-	r := resolver{at: c.at, whose: map[Address]Address{}, known: map[Address]ID{}}
-	for _, l := range c.links {
-		if l.kind == internal || l.kind == extension {
-			r.whose[l.from] = l.to
-		}
-	}
+	r := newResolver(c.at, c.links)
 	for _, o := range c.Objects {
 		k := c.kinds[o.Kind]
 		if o.Parent != (ID{}) {
 			c.need(o.ID, Need{On: o.Parent, Auto: !k.Free})
+		}
+		if k.Makes != nil {
+			for _, made := range k.Makes(o) {
+				c.need(made.ID, Need{On: o.ID, Auto: true})
+			}
 		}
 		if k.Needs != nil {
 			for _, id := range k.Needs(o) {
@@ -169,6 +169,16 @@ type resolver struct {
 	at    func(Address) (ID, bool)
 	whose map[Address]Address
 	known map[Address]ID
+}
+
+func newResolver(at func(Address) (ID, bool), links []link) *resolver {
+	r := &resolver{at: at, whose: map[Address]Address{}, known: map[Address]ID{}}
+	for _, l := range links {
+		if l.kind == internal || l.kind == extension {
+			r.whose[l.from] = l.to
+		}
+	}
+	return r
 }
 
 // parts is how many steps it may be from a part to its whole: a type of a table's row, of that an array, of a range a

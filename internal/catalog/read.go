@@ -51,14 +51,14 @@ var begin = target.Segment{
 }
 
 // Read reads the catalog of the session's database, in one read-only transaction that is rolled back, in three round
-// trips. The error is the session's: *target.StatementError, *target.LostError.
+// trips, four where there seems to be something that no kind reads. The error is the session's: *target.StatementError, *target.LostError.
 func Read(ctx context.Context, s target.Session, kinds []*Kind) (_ *Catalog, err error) {
 	defer func() {
 		if end := s.Exec(context.WithoutCancel(ctx), []target.Segment{{{SQL: "rollback"}}}, nil); err == nil {
 			err = end
 		}
 	}()
-	c := &Catalog{Server: s.Facts().Server, Objects: map[ID]*Object{}, kinds: map[string]*Kind{}}
+	c := &Catalog{Server: s.Facts().Server, Database: s.Facts().Database, Objects: map[ID]*Object{}, kinds: map[string]*Kind{}}
 	present, err := c.probe(ctx, s, kinds)
 	if err != nil {
 		return nil, err
@@ -72,7 +72,7 @@ func Read(ctx context.Context, s target.Session, kinds []*Kind) (_ *Catalog, err
 		}
 		read = append(read, target.Step{SQL: wrapped(k), Row: func(v [][]byte) { r.row(k, v) }})
 	}
-	read = append(read, target.Step{SQL: linksSQL, Row: r.link})
+	read = append(read, target.Step{SQL: linksSQL, Row: r.link}, target.Step{SQL: aloneSQL, Row: r.alone})
 	if err := s.Exec(ctx, []target.Segment{read}, nil); err != nil {
 		return nil, err
 	}
@@ -80,6 +80,9 @@ func Read(ctx context.Context, s target.Session, kinds []*Kind) (_ *Catalog, err
 		return nil, r.err
 	}
 	r.settle()
+	if c.Unknown, err = r.unknown(ctx, s); err != nil {
+		return nil, err
+	}
 	return c, nil
 }
 
@@ -120,6 +123,7 @@ type reading struct {
 	rows    []*row
 	at      map[Address]*row // but satellites that share their parent's
 	links   []link
+	alones  []Address // what may be in no link
 	err     error
 }
 

@@ -16,9 +16,11 @@ import (
 	"golang.org/x/tools/txtar"
 
 	"github.com/cairndb/cairn/internal/catalog"
+	"github.com/cairndb/cairn/internal/emulate"
 	"github.com/cairndb/cairn/internal/kinds"
 	"github.com/cairndb/cairn/internal/pgtest"
 	"github.com/cairndb/cairn/internal/planner"
+	"github.com/cairndb/cairn/internal/platform"
 	"github.com/cairndb/cairn/internal/secret"
 	"github.com/cairndb/cairn/internal/target"
 	"github.com/cairndb/cairn/internal/target/direct"
@@ -27,7 +29,8 @@ import (
 // Run runs the cases below testdata: archives with the files
 //
 //	a.sql, b.sql   the two states
-//	both.sql       what is in both, before them; may be missing
+//	alone.sql      statements that take no transaction, one a line, before everything; may be missing
+//	both.sql       what is in both, before the states; may be missing
 //	seed.sql       rows that both states hold and that no plan may lose; may be missing
 //	expect         lines of the forms below; may be missing
 //
@@ -41,6 +44,19 @@ import (
 //	online                          plans are made for a database in use
 func Run(t *testing.T) {
 	t.Helper()
+	RunWith(t, Setup{})
+}
+
+// Setup is what cases need beyond two databases of a plain server.
+type Setup struct {
+	Options func(major int) pgtest.Options // of the server; nil: a plain one
+	Role    string                         // who does everything; "" is the superuser
+	Apart   bool                           // each state has a server of its own: it is one of a whole server
+}
+
+// RunWith is Run on servers that are set up otherwise.
+func RunWith(t *testing.T, setup Setup) {
+	t.Helper()
 	files, err := filepath.Glob(filepath.Join("testdata", "*.txtar"))
 	if err != nil {
 		t.Fatal(err)
@@ -52,17 +68,48 @@ func Run(t *testing.T) {
 		c := read(t, file)
 		for _, major := range c.majors {
 			t.Run(fmt.Sprintf("%s/%d", c.name, major), func(t *testing.T) {
-				server := pgtest.Start(t, major)
-				c.run(t, server, "forward", c.a, c.b)
-				c.run(t, server, "back", c.b, c.a)
+				start, goal := setup.databases(t, major)
+				c.run(t, start, goal, "forward", c.a, c.b)
+				start, goal = setup.databases(t, major)
+				c.run(t, start, goal, "back", c.b, c.a)
 			})
 		}
 	}
 }
 
+// Hosted is a server with the platform and what stands in for its extensions.
+func Hosted(major int) pgtest.Options {
+	b := platform.Baseline{Major: major}
+	return pgtest.Options{
+		Major: major, Superuser: platform.Superuser, Fingerprint: b.Fingerprint(), Lay: b.LayURL, Extend: emulate.Install,
+	}
+}
+
+// databases are two new ones, as URLs.
+func (s Setup) databases(t *testing.T, major int) (start, goal string) {
+	t.Helper()
+	options := pgtest.Options{Major: major}
+	if s.Options != nil {
+		options = s.Options(major)
+	}
+	one := pgtest.StartWith
+	if s.Apart {
+		one = pgtest.New
+	}
+	database := func() string {
+		server := one(t, options)
+		if s.Role == "" {
+			return server.Database(t)
+		}
+		return server.URL(server.DatabaseName(t), s.Role)
+	}
+	return database(), database()
+}
+
 // testcase is one archive.
 type testcase struct {
 	name, both, a, b, seed string
+	alone                  []string
 	majors                 []int
 	online                 bool
 	expect                 []expectation
@@ -81,6 +128,8 @@ func read(t *testing.T, file string) *testcase {
 	for _, f := range txtar.Parse(text).Files {
 		data := string(f.Data)
 		switch f.Name {
+		case "alone.sql":
+			c.alone = strings.Split(strings.TrimSpace(data), "\n")
 		case "both.sql":
 			c.both = data
 		case "a.sql":
@@ -131,12 +180,11 @@ func (c *testcase) expects(t *testing.T, file, text string) {
 }
 
 // run takes a database in the state from to the state to, and looks whether it is there.
-func (c *testcase) run(t *testing.T, server *pgtest.Server, direction, from, to string) {
+func (c *testcase) run(t *testing.T, start, goal, direction, from, to string) {
 	t.Helper()
-	start, goal := server.Database(t), server.Database(t)
 	t.Cleanup(func() { unsubscribe(t, start, goal) })
-	script(t, start, c.both, from, c.seed)
-	script(t, goal, c.both, to, c.seed)
+	Script(t, start, slices.Concat(c.alone, []string{c.both, from, c.seed})...)
+	Script(t, goal, slices.Concat(c.alone, []string{c.both, to, c.seed})...)
 	a, b := Read(t, start), Read(t, goal)
 	plan, err := planner.New(a, b, planner.Options{Online: c.online})
 	if err != nil {
@@ -215,20 +263,27 @@ func (e expectation) check(t *testing.T, direction string, plan *planner.Plan) {
 // Read reads the catalog of the database at a URL.
 func Read(t testing.TB, url string) *catalog.Catalog {
 	t.Helper()
+	return ReadWith(t, url, kinds.All())
+}
+
+// ReadWith is Read with some kinds only.
+func ReadWith(t testing.TB, url string, some []*catalog.Kind) *catalog.Catalog {
+	t.Helper()
 	to := &direct.Target{URL: secret.New(url), Label: "the test's database", IsLocal: true}
 	s, err := to.Open(t.Context(), target.Options{Application: "kindtest"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer func() { _ = s.Close() }()
-	c, err := catalog.Read(t.Context(), s, kinds.All())
+	c, err := catalog.Read(t.Context(), s, some)
 	if err != nil {
 		t.Fatalf("read the catalog: %v", err)
 	}
 	return c
 }
 
-func script(t *testing.T, url string, texts ...string) {
+// Script runs texts of SQL, each in one go.
+func Script(t testing.TB, url string, texts ...string) {
 	t.Helper()
 	conn, err := pgx.Connect(t.Context(), url)
 	if err != nil {

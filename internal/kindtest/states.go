@@ -34,5 +34,5 @@ func States(t *testing.T, kinds string) []State {
 // Make puts a database into the state.
 func (s State) Make(t *testing.T, url string) {
 	t.Helper()
-	script(t, url, s.SQL...)
+	Script(t, url, s.SQL...)
 }

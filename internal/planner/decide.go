@@ -25,6 +25,7 @@ type change struct {
 	from, to *catalog.Object
 	attrs    []string          // of an alter, also of a follow
 	after    []*catalog.Object // of a follow: the new forms that it goes over to
+	born     *catalog.Object   // what it is once something else was made that brings it
 	aside    bool              // of a replace: the old form stays under another name until all have left it
 }
 
@@ -34,6 +35,7 @@ type work struct {
 	changes map[catalog.ID]*change
 	queue   []*change // whose consequences are not drawn yet
 	taken   map[string]catalog.ID
+	leave   func(*catalog.Object) bool
 }
 
 func (w *work) kind(o *catalog.Object) *catalog.Kind {
@@ -46,6 +48,9 @@ func (w *work) kind(o *catalog.Object) *catalog.Kind {
 // decide says for each object what happens to it: first what differs, then what that takes along.
 func (w *work) decide() error {
 	for _, d := range catalog.Diff(w.From, w.To) {
+		if w.leave != nil && w.leave(cmp.Or(d.To, d.From)) {
+			continue
+		}
 		c := &change{from: d.From, to: d.To, attrs: d.Attrs}
 		switch {
 		case d.From == nil:
@@ -329,6 +334,11 @@ func (w *work) bear() {
 			made = append(made, c.to)
 		}
 	}
+	for _, o := range made {
+		if k := w.kind(o); k.Makes != nil {
+			w.bring(k.Makes(o))
+		}
+	}
 	for name, k := range w.To.Kinds() {
 		if k.Born == nil {
 			continue
@@ -365,4 +375,13 @@ func (w *work) remains(o *catalog.Object) bool {
 	}
 	up := o.Up()
 	return up == nil || w.remains(up)
+}
+
+// bring has objects come with one that is made: they are born as they come, and only what differs is said.
+func (w *work) bring(born []*catalog.Object) {
+	for _, o := range born {
+		if c := w.changes[o.ID]; c != nil && (c.verb == create || c.verb == replace) {
+			c.born = o
+		}
+	}
 }

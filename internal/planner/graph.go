@@ -70,14 +70,14 @@ func (w *work) graph() *graph {
 		}
 		switch c.verb {
 		case create:
-			add(g.creates, create)
+			add(g.creates, create).from = cmp.Or(c.born, c.from)
 		case drop:
 			add(g.drops, drop).to = nil
 		case alter, follow:
 			add(g.alters, c.verb)
 		case replace:
 			add(g.drops, drop).to = nil
-			add(g.creates, create).from = nil
+			add(g.creates, create).from = c.born
 			if c.aside {
 				add(g.asides, replace)
 			}

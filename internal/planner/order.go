@@ -192,6 +192,10 @@ func (o *ordering) steps(a *action) []Step {
 	case a.verb == alter:
 		statements = o.altered(a, a.from, a.to, a.spread)
 	}
+	done := a.verb
+	if done == create && a.change.born != nil {
+		done = alter
+	}
 	root := a.group
 	isNew := o.creates[root.ID] != nil
 	var all []Step
@@ -202,7 +206,7 @@ func (o *ordering) steps(a *action) []Step {
 		if isNew && a.verb != drop {
 			s.Hazards = slices.DeleteFunc(slices.Clone(s.Hazards), func(h catalog.Hazard) bool { return h.Kind != catalog.Exposes })
 		}
-		step := Step{Statement: s, Verb: words[a.verb], Object: a.id(), Group: root.ID}
+		step := Step{Statement: s, Verb: words[done], Object: a.id(), Group: root.ID}
 		if fresh && len(all) == 0 {
 			step.Made = made
 		}

@@ -18,9 +18,12 @@ import (
 type Options struct {
 	Server   int    // server_version_num of the target; 0 is that of the catalog From
 	Role     string // who runs the plan; "" is who read From
-	Database string // the target's name, where a statement has to name it
+	Database string // the target's name, where a statement has to name it; "" is that of From
 	Online   bool   // the database is in use
 	Ranked   bool   // ordered by kinds, as pg_dump does, not by objects
+
+	// Leave says which objects are left as they are, however they differ; nil leaves none.
+	Leave func(*catalog.Object) bool
 }
 
 // Plan is statements that make one catalog of another.
@@ -78,7 +81,10 @@ func New(from, to *catalog.Catalog, o Options) (*Plan, error) {
 	if c.Role == "" {
 		c.Role = from.Role
 	}
-	w := &work{Context: c, changes: map[catalog.ID]*change{}}
+	if c.Database == "" {
+		c.Database = from.Database
+	}
+	w := &work{Context: c, changes: map[catalog.ID]*change{}, leave: o.Leave}
 	c.Makes = w.makes
 	if err := w.decide(); err != nil {
 		return nil, err

@@ -29,6 +29,7 @@ SELECT 'pg_constraint'::regclass::oid, c.oid, 0, c.conname, 'pg_class'::regclass
             GROUP BY t.relname
         ) THEN true END)
 FROM pg_constraint c
+JOIN pg_class r ON r.oid = c.conrelid AND r.relpersistence <> 't' -- other sessions' come and go while this reads
 LEFT JOIN pg_index x ON c.contype IN ('p', 'u', 'x') AND x.indexrelid = c.conindid
 LEFT JOIN pg_class i ON i.oid = x.indexrelid
 WHERE c.contype IN ('c', 'p', 'u', 'f', 'x') AND c.conrelid <> 0 AND c.oid >= 16384
