@@ -1,6 +1,8 @@
 package catalog
 
 import (
+	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -38,8 +40,12 @@ type Kind struct {
 	// there. What is in the parent and has "inherited" in its info is there also because the other one has an object
 	// of its kind and name; it goes with that, unless it has "local" in its info.
 	Ties bool
-	// OfMembers are listed also where they hang on a member of an extension.
+	// OfMembers are listed also where they, or what they hang on, are members of an extension.
 	OfMembers bool
+	// Stub objects are there to be named only: they come and go with something else, and are neither made nor dropped.
+	Stub bool
+	// Bound reports whether the object cannot be replaced by itself: its parent is replaced with it. Nil: it can.
+	Bound func(o *Object) bool
 
 	// Space returns the names that the object takes in spaces which kinds share ("relation public.users"); what takes
 	// the same name must be gone before. Nil: it shares none.
@@ -58,6 +64,9 @@ type Kind struct {
 	Inline func(c *Context, o *Object, parts []string) string
 	// Finish returns what neither Create nor Inline can say: it follows the statement that made the object.
 	Finish func(c *Context, o *Object) []Statement
+	// Shell declares the object where something that it needs needs it as well: Create completes it later, and Drop takes
+	// along what both needs it and is needed by it. Nil: it cannot be.
+	Shell func(c *Context, o *Object) []Statement
 	// Spreads reports whether making one object makes also the one that is tied to it: a table's column those of its
 	// partitions. Nil: never; then what is tied to it is made before.
 	Spreads func(of, o *Object) bool
@@ -222,6 +231,37 @@ func (c *Context) Only(table *Object) string {
 		return "ONLY "
 	}
 	return ""
+}
+
+// spare is how many bytes of a name are kept in one that stands in for it, so that there is room for more.
+const spare = 48
+
+// Spare returns names in the object's schema that nothing has or shall have, for what is put aside.
+func (c *Context) Spare(o *Object) []string {
+	schema, name := o.Names[:len(o.Names)-1], o.Name()
+	if len(name) > spare {
+		name = strings.ToValidUTF8(name[:spare], "")
+	}
+	for n := 1; ; n++ {
+		names := append(slices.Clone(schema), name+"_old")
+		if n > 1 {
+			names[len(schema)] += strconv.Itoa(n)
+		}
+		path := Path(names...)
+		if !c.From.hasPath(path) && !c.To.hasPath(path) {
+			return names
+		}
+	}
+}
+
+// hasPath reports whether an object of any kind has this path.
+func (c *Catalog) hasPath(path string) bool {
+	for name := range c.kinds {
+		if c.Objects[ID{name, path}] != nil {
+			return true
+		}
+	}
+	return false
 }
 
 // Statement is one statement of a plan.

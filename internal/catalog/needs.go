@@ -59,6 +59,9 @@ func (c *Catalog) resolve() {
 	t.inherit(c)
 	for id, list := range c.needs {
 		c.needs[id] = tidy(list)
+	}
+	c.shells()
+	for id := range c.needs {
 		for _, n := range c.needs[id] {
 			c.needed[n.On] = append(c.needed[n.On], Need{On: id, Auto: n.Auto, Tie: n.Tie})
 		}
@@ -67,6 +70,26 @@ func (c *Catalog) resolve() {
 		c.needed[id] = tidy(list)
 	}
 	c.links, c.at = nil, nil
+}
+
+// shells has what a declared object needs, and what needs it as well, go with it: a base type's functions. What a stub is
+// part of does not need it, though other parts may.
+func (c *Catalog) shells() {
+	for id, list := range c.needs {
+		k := c.kinds[id.Kind]
+		for _, n := range list {
+			switch {
+			case k.Stub:
+				c.needs[n.On] = slices.DeleteFunc(c.needs[n.On], func(back Need) bool { return back.On == id })
+			case k.Shell != nil:
+				for i, back := range c.needs[n.On] {
+					if back.On == id {
+						c.needs[n.On][i].Auto = true
+					}
+				}
+			}
+		}
+	}
 }
 
 func (c *Catalog) need(id ID, n Need) { c.needs[id] = append(c.needs[id], n) }
@@ -95,6 +118,31 @@ func (c *Catalog) TiedTo(o *Object) *Object {
 		return c.Objects[k.Needs(o)[0]]
 	}
 	return nil
+}
+
+// Above returns what an object is tied to, directly or by way of others: the tables that a partition is a part of.
+func (c *Catalog) Above(id ID) []ID {
+	var all []ID
+	o := c.Objects[id]
+	if o == nil {
+		return nil
+	}
+	for _, tie := range o.Children() {
+		if other := c.TiedTo(tie); other != nil && !slices.Contains(all, other.ID) {
+			all = append(append(all, other.ID), c.Above(other.ID)...)
+		}
+	}
+	return all
+}
+
+// HoldsObjects reports whether the rows of a table are objects of a kind: those of cron.job.
+func (c *Catalog) HoldsObjects(table string) bool {
+	for _, k := range c.kinds {
+		if k.Has == table {
+			return true
+		}
+	}
+	return false
 }
 
 // between is the tie between what an object is in and what another one is in.

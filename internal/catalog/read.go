@@ -185,12 +185,31 @@ func (r *reading) settle() {
 			c.Objects[o.ID] = o
 		}
 	}
+	c.bare()
 	c.links, c.at = r.links, func(a Address) (ID, bool) {
 		w := r.at[a]
 		if w == nil || w.object == nil {
 			return ID{}, false
 		}
-		return w.object.ID, true
+		return w.object.ID, c.Objects[w.object.ID] != nil
+	}
+}
+
+// bare leaves out the stubs on which nothing hangs.
+func (c *Catalog) bare() {
+	named := map[ID]bool{}
+	for _, o := range c.Objects {
+		if c.kinds[o.Kind].Stub {
+			continue
+		}
+		for up := o.Up(); up != nil && c.kinds[up.Kind].Stub; up = up.Up() {
+			named[up.ID] = true
+		}
+	}
+	for id := range c.Objects {
+		if c.kinds[id.Kind].Stub && !named[id] {
+			delete(c.Objects, id)
+		}
 	}
 }
 

@@ -7,15 +7,23 @@ import (
 	"github.com/cairndb/cairn/internal/catalog"
 	"github.com/cairndb/cairn/internal/kinds/accessmethod"
 	"github.com/cairndb/cairn/internal/kinds/aggregate"
+	"github.com/cairndb/cairn/internal/kinds/attribute"
+	"github.com/cairndb/cairn/internal/kinds/basetype"
 	"github.com/cairndb/cairn/internal/kinds/cast"
+	"github.com/cairndb/cairn/internal/kinds/collation"
 	"github.com/cairndb/cairn/internal/kinds/column"
 	"github.com/cairndb/cairn/internal/kinds/columndefault"
 	"github.com/cairndb/cairn/internal/kinds/comment"
+	"github.com/cairndb/cairn/internal/kinds/composite"
 	"github.com/cairndb/cairn/internal/kinds/constraint"
 	"github.com/cairndb/cairn/internal/kinds/conversion"
 	"github.com/cairndb/cairn/internal/kinds/cronjob"
 	"github.com/cairndb/cairn/internal/kinds/defaultprivilege"
+	"github.com/cairndb/cairn/internal/kinds/domain"
+	"github.com/cairndb/cairn/internal/kinds/domainconstraint"
+	"github.com/cairndb/cairn/internal/kinds/enum"
 	"github.com/cairndb/cairn/internal/kinds/eventtrigger"
+	"github.com/cairndb/cairn/internal/kinds/extension"
 	"github.com/cairndb/cairn/internal/kinds/foreigndatawrapper"
 	"github.com/cairndb/cairn/internal/kinds/foreigntable"
 	"github.com/cairndb/cairn/internal/kinds/function"
@@ -27,6 +35,7 @@ import (
 	"github.com/cairndb/cairn/internal/kinds/language"
 	"github.com/cairndb/cairn/internal/kinds/largeobject"
 	"github.com/cairndb/cairn/internal/kinds/materializedview"
+	"github.com/cairndb/cairn/internal/kinds/member"
 	"github.com/cairndb/cairn/internal/kinds/membership"
 	"github.com/cairndb/cairn/internal/kinds/notnull"
 	"github.com/cairndb/cairn/internal/kinds/operator"
@@ -43,6 +52,7 @@ import (
 	"github.com/cairndb/cairn/internal/kinds/publication"
 	"github.com/cairndb/cairn/internal/kinds/publicationschema"
 	"github.com/cairndb/cairn/internal/kinds/publicationtable"
+	"github.com/cairndb/cairn/internal/kinds/rangetype"
 	"github.com/cairndb/cairn/internal/kinds/role"
 	"github.com/cairndb/cairn/internal/kinds/rule"
 	"github.com/cairndb/cairn/internal/kinds/schema"
@@ -97,7 +107,17 @@ func database() []*catalog.Kind {
 	return []*catalog.Kind{
 		schema.Kind(),
 		language.Kind(),
+		collation.Kind(),
 		transform.Kind(),
+		extension.Kind(),
+		member.Kind(),
+		enum.Kind(),
+		domain.Kind(),
+		domainconstraint.Kind(),
+		composite.Kind(),
+		attribute.Kind(),
+		rangetype.Kind(),
+		basetype.Kind(),
 		cast.Kind(),
 		function.Kind(),
 		procedure.Kind(),

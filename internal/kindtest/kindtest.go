@@ -43,6 +43,7 @@ import (
 //	forward text ADD COLUMN         a statement of the plan has this in it
 //	forward lacks SET LOCAL         … no statement has
 //	forward loses                   rows may be lost on the way
+//	back fails                      no statement can do it: the plan says so as a hazard, and fails
 //	online                          plans are made for a database in use
 //	forward finds CA727             the proof has findings of this code
 func Run(t *testing.T) {
@@ -185,7 +186,7 @@ func (c *testcase) expects(t *testing.T, file, text string) {
 				c.majors = append(c.majors, n)
 			}
 		case len(words) > 1 && slices.Contains([]string{"forward", "back", "both"}, words[0]) &&
-			slices.Contains([]string{"require", "forbid", "text", "lacks", "loses", "finds"}, words[1]):
+			slices.Contains([]string{"require", "forbid", "text", "lacks", "loses", "fails", "finds"}, words[1]):
 			_, rest, _ := strings.Cut(strings.TrimSpace(line), words[1])
 			c.expect = append(c.expect, expectation{words[0], words[1], strings.TrimSpace(rest)})
 		default:
@@ -236,10 +237,21 @@ func (c *testcase) run(t *testing.T, setup Setup, major int, direction, from, to
 			e.check(t, direction, o.Plan)
 		}
 	}
+	failed := false
 	for _, f := range proof.Findings {
+		if f.Code == finding.StepFails && expected["fails "] && len(o.Plan.Hazards(catalog.Breaks)) > 0 {
+			failed = true
+			continue
+		}
 		if !expected["finds "+string(f.Code)] {
 			t.Errorf("%s: %s: %s\n%s\nof the plan\n%s", direction, f.Code, f.Message, f.Detail, o.Plan.SQL())
 		}
+	}
+	if expected["fails "] {
+		if !failed {
+			t.Errorf("%s: the plan does not fail\n%s", direction, o.Plan.SQL())
+		}
+		return
 	}
 	if !expected["loses "] {
 		survive(t, direction, proof)

@@ -74,6 +74,10 @@ func (w *work) decide() error {
 	for len(w.queue) > 0 {
 		c := w.queue[0]
 		w.queue = w.queue[1:]
+		if w.whole(c) {
+			w.queue = append(w.queue, c) // when it is known what the whole takes along
+			continue
+		}
 		switch c.verb {
 		case drop, replace:
 			w.destroyed(c)
@@ -86,10 +90,65 @@ func (w *work) decide() error {
 			c.aside = c.aside || c.verb == replace && w.kind(c.from).Aside != nil && w.remains(c.from)
 		}
 	}
+	w.putAside()
 	w.bear()
 	w.inherit()
 	w.pass()
+	w.stubs()
 	return nil
+}
+
+// whole has the parent replaced of what cannot be replaced by itself. It reports false where that is so already.
+func (w *work) whole(c *change) bool {
+	bound := w.kind(cmp.Or(c.from, c.to)).Bound
+	if c.verb != replace || bound == nil || !bound(c.from) && !bound(c.to) {
+		return false
+	}
+	from, to := c.from.Up(), c.to.Up()
+	if now := w.changes[from.ID]; from.ID != to.ID || now != nil && now.verb == replace {
+		return false
+	}
+	w.again(from, to)
+	return true
+}
+
+// putAside has put aside as well what the old form of something put aside needs: it goes no earlier.
+func (w *work) putAside() {
+	var all []*change
+	for _, c := range w.changes {
+		if c.aside {
+			all = append(all, c)
+		}
+	}
+	for len(all) > 0 {
+		c := all[0]
+		all = all[1:]
+		for _, o := range append(c.from.Children(), c.from) {
+			for _, n := range w.From.Needs(o.ID) {
+				d := w.changes[n.On]
+				if d != nil && d.verb == replace && !d.aside && w.kind(d.from).Aside != nil {
+					d.aside = true
+					all = append(all, d)
+				}
+			}
+		}
+	}
+}
+
+// stubs leaves out what is said to go and stays: nothing that it is part of goes.
+func (w *work) stubs() {
+	for id, c := range w.changes {
+		if c.verb != drop || !w.kind(c.from).Stub {
+			continue
+		}
+		goes := slices.ContainsFunc(w.From.Needs(id), func(n catalog.Need) bool {
+			whole := w.changes[n.On]
+			return n.Auto && whole != nil && (whole.verb == drop || whole.verb == replace)
+		})
+		if !goes {
+			delete(w.changes, id)
+		}
+	}
 }
 
 func (w *work) put(c *change) {
@@ -205,23 +264,29 @@ func (w *work) follows(c *change, d, to *catalog.Object) bool {
 
 // clear has made again what is in the way of an alter.
 func (w *work) clear(c *change) {
-	rules := w.kind(c.from).Rules
-	attrs := c.attrs
+	for _, n := range w.From.Needed(c.from.ID) {
+		d, to := w.From.Objects[n.On], w.To.Objects[n.On]
+		if d != nil && to != nil && n.Tie == (catalog.ID{}) && w.inTheWay(c, d) {
+			w.again(d, to)
+		}
+	}
+}
+
+// inTheWay reports whether an object has to be gone before another is altered or follows.
+func (w *work) inTheWay(c *change, d *catalog.Object) bool {
+	k := w.kind(c.from)
+	return slices.ContainsFunc(w.altering(c), func(attr string) bool {
+		rule := k.Rules[attr]
+		return rule.Rebuilds != nil && rule.Rebuilds(c.from, c.to, d)
+	})
+}
+
+// altering are the attributes that a change sets, be it as they were: what follows does.
+func (w *work) altering(c *change) []string {
 	if c.verb == follow {
-		attrs = append(attrs, w.kind(c.from).FollowAs)
+		return append(slices.Clone(c.attrs), w.kind(c.from).FollowAs)
 	}
-	for _, attr := range attrs {
-		rule := rules[attr]
-		if rule.Rebuilds == nil {
-			continue
-		}
-		for _, n := range w.From.Needed(c.from.ID) {
-			d, to := w.From.Objects[n.On], w.To.Objects[n.On]
-			if d != nil && to != nil && n.Tie == (catalog.ID{}) && rule.Rebuilds(c.from, c.to, d) {
-				w.again(d, to)
-			}
-		}
-	}
+	return c.attrs
 }
 
 // makes reports whether an object is made, for the first time or again.
@@ -305,14 +370,18 @@ func (w *work) bear() {
 	}
 }
 
-// remains reports whether what an object is part of stays.
+// remains reports whether what an object is part of and what it needs stay as they are, so that its old form can be as long
+// as the new one is made.
 func (w *work) remains(o *catalog.Object) bool {
-	for up := o.Up(); up != nil; up = up.Up() {
-		if c := w.changes[up.ID]; c != nil && (c.verb == drop || c.verb == replace) {
+	for _, n := range w.From.Needs(o.ID) {
+		switch c := w.changes[n.On]; {
+		case c == nil:
+		case c.verb == replace, (c.verb == alter || c.verb == follow) && w.inTheWay(c, o):
 			return false
 		}
 	}
-	return true
+	up := o.Up()
+	return up == nil || w.remains(up)
 }
 
 // bring has objects come with one that is made: they are born as they come, and only what differs is said.

@@ -22,8 +22,8 @@ type action struct {
 	position int             // among the parts of that
 	index    int             // in the order in which a person would read
 
-	placed, open bool
-	into         *action // whose statement it is folded into
+	placed, open, declared bool
+	into                   *action // whose statement it is folded into
 }
 
 func (a *action) id() catalog.ID {
@@ -133,7 +133,8 @@ func (g *graph) imply() {
 }
 
 // untie orders the drops by what goes with them: a table's foreign key goes with the table, and needs another one. What
-// would have two of them wait for each other is dropped by itself.
+// would have two of them wait for each other is dropped by itself, and so is what would keep something until its whole,
+// which is put aside, goes in the end.
 func (g *graph) untie(parts []catalog.ID, own map[catalog.ID]*action) {
 	var reaches func(a, b *action, seen map[*action]bool) bool
 	reaches = func(a, b *action, seen map[*action]bool) bool { // a has to be before b
@@ -153,7 +154,9 @@ func (g *graph) untie(parts []catalog.ID, own map[catalog.ID]*action) {
 			if n.Auto || n.Tie != (catalog.ID{}) && !g.isOwn(id, n) || other == nil || other == whole {
 				continue
 			}
-			if !reaches(other, whole, map[*action]bool{}) {
+			bound := own[id].kind.Bound
+			stays := whole.change.aside && !other.change.aside && (bound == nil || !bound(own[id].from))
+			if !stays && !reaches(other, whole, map[*action]bool{}) {
 				other.before = append(other.before, whole)
 				continue
 			}
@@ -209,11 +212,9 @@ func (g *graph) link(a *action) {
 				after(b)
 			}
 		}
+		after(g.out(id))
 		if a.change.aside {
-			after(g.asides[id])
 			then(g.drops[id])
-		} else {
-			after(g.drops[id])
 		}
 		g.linkSpace(a, after)
 	case drop:
@@ -225,8 +226,11 @@ func (g *graph) link(a *action) {
 				continue
 			}
 			then(g.drops[n.On])
+			if !a.change.aside {
+				then(g.asides[n.On]) // its own name may hold the other's
+			}
 			for _, b := range append(slices.Clone(g.spreads[n.On]), g.alters[n.On]) {
-				if b != nil && g.inTheWay(b, a.from) {
+				if b != nil && g.inTheWay(b.change, a.from) {
 					then(b)
 				}
 			}
@@ -245,19 +249,20 @@ func (g *graph) link(a *action) {
 		}
 	case replace: // put aside
 		then(g.drops[id])
+		for _, n := range g.From.Needs(id) {
+			then(g.asides[n.On])
+		}
 	}
 }
 
-// inTheWay reports whether an object has to be gone before an alter.
-func (g *graph) inTheWay(b *action, d *catalog.Object) bool {
-	attrs := b.change.attrs
-	if b.verb == follow {
-		attrs = append(slices.Clone(attrs), b.kind.FollowAs)
+// out is what takes the old form of an object out of the way: its drop, or that of what it is part of, unless it is put
+// aside first.
+func (g *graph) out(id catalog.ID) *action {
+	a := g.drops[id]
+	if a != nil && a.change.aside {
+		return g.asides[a.id()]
 	}
-	return slices.ContainsFunc(attrs, func(attr string) bool {
-		rule := b.kind.Rules[attr]
-		return rule.Rebuilds != nil && rule.Rebuilds(b.from, b.to, d)
-	})
+	return a
 }
 
 // linkSpace has what takes the same name gone before.
@@ -267,11 +272,7 @@ func (g *graph) linkSpace(a *action, after func(*action)) {
 	}
 	for _, name := range a.kind.Space(a.to) {
 		if old, ok := g.taken()[name]; ok && old != a.to.ID {
-			if b := g.asides[old]; b != nil {
-				after(b)
-			} else {
-				after(g.drops[old])
-			}
+			after(g.out(old))
 		}
 	}
 }

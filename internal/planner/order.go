@@ -33,10 +33,14 @@ func (g *graph) order(ranked bool) (*Plan, error) {
 	return o.plan, nil
 }
 
-// visit places an action, and what has to be before it first. It reports false where that is a cycle.
+// visit places an action, and what has to be before it first. What is needed by something that it needs itself is only
+// declared, where it can be. It reports false where that is a cycle.
 func (o *ordering) visit(a *action) bool {
 	if a.placed {
 		return true
+	}
+	if len(o.stack) > 0 && a.kind.Shell != nil && a.verb == create && slices.Contains(a.before, o.stack[len(o.stack)-1]) {
+		return o.declare(a)
 	}
 	if a.open {
 		o.err = o.cycle(a)
@@ -68,6 +72,26 @@ func (o *ordering) visit(a *action) bool {
 	o.plan.Steps, o.later = append(o.plan.Steps, steps[:now]...), append(o.later, steps[now:]...)
 	if a.verb == create && !o.ranked {
 		return o.trail(a)
+	}
+	return true
+}
+
+// declare makes a shell of what cannot be made yet. It is completed at its own place.
+func (o *ordering) declare(a *action) bool {
+	if a.declared {
+		return true
+	}
+	a.declared = true
+	for _, b := range a.before {
+		if b.verb == create && b.id() != a.to.Parent || b.open {
+			continue
+		}
+		if !o.visit(b) {
+			return false
+		}
+	}
+	for _, s := range a.kind.Shell(o.Context, a.to) {
+		o.plan.Steps = append(o.plan.Steps, Step{Statement: s, Verb: words[create], Object: a.id(), Group: group(a.to).ID})
 	}
 	return true
 }
@@ -159,10 +183,12 @@ func (o *ordering) steps(a *action) []Step {
 	case a.verb == replace:
 		statements, _ = a.kind.Aside(o.Context, a.from)
 	case a.verb == follow:
-		for _, needed := range a.change.after {
-			statements = append(statements, a.kind.Follow(o.Context, a.to, needed)...)
+		if !slices.Contains(a.spread, a.kind.FollowAs) {
+			for _, needed := range a.change.after {
+				statements = append(statements, a.kind.Follow(o.Context, a.to, needed)...)
+			}
 		}
-		statements = append(statements, o.altered(a, a.from, a.to, []string{a.kind.FollowAs})...)
+		statements = append(statements, o.altered(a, a.from, a.to, append(slices.Clone(a.spread), a.kind.FollowAs))...)
 	case a.verb == alter:
 		statements = o.altered(a, a.from, a.to, a.spread)
 	}

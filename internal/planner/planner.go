@@ -109,7 +109,7 @@ func (p *Plan) Units(needs func(catalog.ID) []catalog.Need) []Unit {
 	last := catalog.Alone
 	for _, s := range p.Steps {
 		fresh := last == catalog.Alone || last == catalog.Later || s.Mode == catalog.Alone || s.Mode == catalog.Later ||
-			s.Mode != catalog.Commits && (uses(s.Object) || slices.ContainsFunc(s.Made, uses))
+			s.Mode != catalog.Commits && (uses(s.Object) || slices.ContainsFunc(s.Made, uses) || names(s.Body, held))
 		if fresh {
 			all = append(all, Unit{Alone: s.Mode == catalog.Alone})
 			clear(held)
@@ -127,6 +127,21 @@ func (p *Plan) Units(needs func(catalog.ID) []catalog.Need) []Unit {
 		}
 	}
 	return all
+}
+
+// names reports whether a body has the names of one of the objects in it.
+func names(body string, held map[catalog.ID]bool) bool {
+	if body == "" || len(held) == 0 {
+		return false
+	}
+	words := tokens(body)
+	for id := range held {
+		name := tokens(id.Path)
+		if len(name) > 0 && slices.Contains(words, name[len(name)-1]) {
+			return true
+		}
+	}
+	return false
 }
 
 // CycleError is objects of which each needs the next to be there first, the last the first.

@@ -50,11 +50,11 @@ func (g *graph) merge() {
 				continue
 			}
 			before := len(a.spread)
-			for _, attr := range a.change.attrs {
+			for _, attr := range g.altering(a.change) {
 				same := bytes.Equal(a.to.Attrs.Raw(attr), of.to.Attrs.Raw(attr))
 				spreads := a.kind.Rules[attr].Spreads
 				switch {
-				case spreads == nil || !same || !slices.Contains(of.change.attrs, attr):
+				case spreads == nil || !same || !slices.Contains(g.altering(of.change), attr):
 				case spreads(a.from, a.to):
 					a.spread = append(a.spread, attr)
 				case a.to.Attrs.Has(attr): // of its own, and there before
@@ -110,7 +110,7 @@ func (g *graph) linkTies(a *action) {
 				then(g.creates[n.On])
 			}
 		}
-	case alter:
+	case alter, follow:
 		for _, b := range g.spreads[id] {
 			after(b)
 		}
@@ -141,12 +141,18 @@ func (g *graph) linkTie(a *action, then, after func(*action)) {
 	}
 	switch {
 	case a.verb == drop:
+		for _, o := range a.from.Up().Children() {
+			then(g.alters[o.ID])
+		}
 		each(a.from, g.From, func(id catalog.ID) {
 			then(g.drops[id])
 			then(g.alters[id])
 		})
 		each(a.from, g.To, func(id catalog.ID) { then(g.creates[id]) })
 	case a.verb == create && !g.atOnce(a.id()):
+		for _, o := range a.to.Up().Children() {
+			after(g.alters[o.ID])
+		}
 		each(a.to, g.To, func(id catalog.ID) {
 			after(g.creates[id])
 			after(g.alters[id])

@@ -20,10 +20,10 @@ func Kind() *catalog.Kind {
 	return &catalog.Kind{
 		Name: "column", List: list, Address: address,
 		Create: create, Inline: inline, Finish: finish, Drop: drop, Rename: rename, Follow: follow, FollowAs: "type",
-		Spreads: func(_, _ *catalog.Object) bool { return true },
+		Bound: inKey, Spreads: func(_, _ *catalog.Object) bool { return true },
 		Rules: map[string]catalog.Rule{
-			"type":                {Alter: retype, Rebuilds: inTheWay, Spreads: catalog.Always, Resets: resets},
-			"collation":           {Alter: retype, Rebuilds: inTheWay, Spreads: catalog.Always, Resets: resets},
+			"type":                {Alter: retype, Replaces: keyed, Rebuilds: inTheWay, Spreads: catalog.Always, Resets: resets},
+			"collation":           {Alter: retype, Replaces: keyed, Rebuilds: inTheWay, Spreads: catalog.Always, Resets: resets},
 			"not_null":            {Alter: notNull, Spreads: spreads},
 			"not_null_name":       {Alter: notNullName, Spreads: catalog.Always},
 			"not_null_no_inherit": catalog.Alter(notNullInherit),
@@ -93,7 +93,7 @@ var call = regexp.MustCompile(`(\w+|")\(`)
 
 // isCalled reports whether the column's default may differ from row to row, so that adding the column writes each.
 func isCalled(o *catalog.Object) bool {
-	return slices.ContainsFunc(o.Children("default"), func(d *catalog.Object) bool {
+	return len(o.Children("identity")) > 0 || slices.ContainsFunc(o.Children("default"), func(d *catalog.Object) bool {
 		return slices.ContainsFunc(call.FindAllString(d.Attrs.Text("expression"), -1), func(f string) bool {
 			return f != "now(" && f != "varying(" && f != "numeric(" && f != "character("
 		})
@@ -201,7 +201,11 @@ func finish(c *catalog.Context, o *catalog.Object) []catalog.Statement {
 }
 
 func drop(_ *catalog.Context, o *catalog.Object) []catalog.Statement {
-	return catalog.With(catalog.SQL(sqltext.Format("ALTER TABLE %I DROP COLUMN %I", table(o), o.Name())),
+	all := catalog.SQL(sqltext.Format("ALTER TABLE %I DROP COLUMN %I", table(o), o.Name()))
+	if o.Attrs.Has("generated") {
+		return all
+	}
+	return catalog.With(all,
 		catalog.Hazard{Kind: catalog.Loss, Text: fmt.Sprintf("what %s holds is lost", name(o))})
 }
 
@@ -216,50 +220,77 @@ func rewrites(o *catalog.Object) catalog.Hazard {
 }
 
 func retype(_ *catalog.Context, from, to *catalog.Object) []catalog.Statement {
-	action := "TYPE " + to.Attrs.Text("type")
-	if c := to.Attrs.Text("collation"); c != "" {
-		action += " COLLATE " + c
+	old, now := from.Attrs.Text("type"), to.Attrs.Text("type")
+	if to.Attrs.Has("generated") {
+		return catalog.With(alter(to, "TYPE "+kindOf(to)), rewrites(to))
 	}
+	action := "TYPE " + kindOf(to)
 	hazards := []catalog.Hazard{rewrites(to)}
-	if using := conversion(from.Attrs.Text("type"), to.Attrs.Text("type")); using != "" {
-		action += sqltext.Format(" USING %I%s", to.Name(), using)
+	if using := conversion(sqltext.Ident(to.Name()), old, now); using != "" {
+		action += " USING " + using
 		hazards = append(hazards, catalog.Hazard{
-			Kind: catalog.Breaks, Text: fmt.Sprintf("fails on a value of %s that is no %s", name(to), to.Attrs.Text("type")),
+			Kind: catalog.Breaks, Text: fmt.Sprintf("fails on a value of %s that is no %s", name(to), now),
 		})
 	}
-	if len(hazards) == 1 && narrows(from.Attrs.Text("type"), to.Attrs.Text("type")) {
+	if len(hazards) == 1 && narrows(old, now) {
 		hazards = append(hazards, catalog.Hazard{
-			Kind: catalog.Breaks, Text: fmt.Sprintf("fails on a value of %s that has no place in %s", name(to), to.Attrs.Text("type")),
+			Kind: catalog.Breaks, Text: fmt.Sprintf("fails on a value of %s that has no place in %s", name(to), now),
 		})
 	}
-	if widens(from.Attrs.Text("type"), to.Attrs.Text("type")) && from.Attrs.Text("collation") == to.Attrs.Text("collation") {
+	if widens(old, now) && from.Attrs.Text("collation") == to.Attrs.Text("collation") {
 		hazards = nil
 	}
 	return catalog.With(alter(to, action), hazards...)
 }
 
+// kindOf is the column's type with its collation.
+func kindOf(o *catalog.Object) string {
+	if c := o.Attrs.Text("collation"); c != "" {
+		return o.Attrs.Text("type") + " COLLATE " + c
+	}
+	return o.Attrs.Text("type")
+}
+
+// inKey reports whether the table is partitioned by the column, which can then neither go nor get another type.
+func inKey(o *catalog.Object) bool { return o.Info.Bool("partition_key") }
+
+func keyed(from, to *catalog.Object) bool { return inKey(from) && inKey(to) }
+
 // inTheWay reports whether Postgres refuses to change a column's type for something that needs it: everything but what
-// ALTER TABLE makes again by itself.
-func inTheWay(_, _, dependent *catalog.Object) bool {
+// ALTER TABLE makes again by itself, out of a text that has to make sense with the new type.
+func inTheWay(from, to, dependent *catalog.Object) bool {
 	switch dependent.Kind {
-	case "constraint", "index", "statistics", "sequence", "identity", "comment", "grant", "security_label":
+	case "sequence", "identity", "owner", "comment", "grant", "security_label":
 		return false
+	case "index", "statistics":
+		return !isAlike(from.Attrs.Text("type"), to.Attrs.Text("type"))
+	case "constraint":
+		kind := dependent.Info.Text("type")
+		return kind != "p" && kind != "u" && !isAlike(from.Attrs.Text("type"), to.Attrs.Text("type"))
 	}
 	return !dependent.In().Kind(dependent.Kind).Ties
 }
 
-// follow takes the column from the old form of its type to the new.
-func follow(_ *catalog.Context, o, needed *catalog.Object) []catalog.Statement {
-	if needed.Kind != "enum" && needed.Kind != "domain" && needed.Kind != "range" && needed.Kind != "type" {
+// follow takes the column from the old form of its type, or of its collation, to the new.
+func follow(c *catalog.Context, o, needed *catalog.Object) []catalog.Statement {
+	if o.Attrs.Has("generated") || inKey(o) {
 		return nil
 	}
-	kind := o.Attrs.Text("type")
-	via := "text"
-	if strings.HasSuffix(kind, "[]") {
-		via = "text[]"
+	column := sqltext.Ident(o.Name())
+	using := ""
+	switch needed.Kind {
+	case "collation":
+		return catalog.With(alter(o, "TYPE "+kindOf(o)), rewrites(o))
+	case "enum", "domain", "range":
+		using = through(column, o.Attrs.Text("type"))
+	case "composite":
+		using = rowOf(column, o.Attrs.Text("type"), c.From.Objects[needed.ID], needed)
+	default:
+		return nil
 	}
-	return catalog.With(alter(o, sqltext.Format("TYPE %s USING %I::%s::%s", kind, o.Name(), via, kind)), rewrites(o),
-		catalog.Hazard{Kind: catalog.Breaks, Text: fmt.Sprintf("fails on a value of %s that the new %s does not have", name(o), needed.Kind)})
+	return catalog.With(alter(o, fmt.Sprintf("TYPE %s USING %s", kindOf(o), using)), rewrites(o), catalog.Hazard{
+		Kind: catalog.Breaks, Text: fmt.Sprintf("fails on a value of %s that the new %s does not have", name(o), sqltext.Ident(needed.Names...)),
+	})
 }
 
 // storages are what attstorage says (Postgres docs, pg_type.typstorage).

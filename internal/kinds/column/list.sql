@@ -20,7 +20,12 @@ SELECT 'pg_class'::regclass::oid, c.oid, a.attnum, a.attname, 'pg_class'::regcla
     ),
     json_build_object('position', a.attnum, 'type_storage', t.typstorage, 'inherited', CASE WHEN a.attinhcount > 0 THEN true END,
         'local', CASE WHEN a.attislocal THEN true END,
-        'not_null', k.conname, 'not_null_local', CASE WHEN k.conislocal THEN true END)
+        'not_null', k.conname, 'not_null_local', CASE WHEN k.conislocal THEN true END,
+        'partition_key', CASE WHEN c.relkind = 'p' AND EXISTS ( -- Postgres notes it so (StorePartitionKey)
+            SELECT FROM pg_depend p
+            WHERE p.classid = 'pg_class'::regclass AND p.objid = c.oid AND p.objsubid = a.attnum
+                AND p.refclassid = 'pg_class'::regclass AND p.refobjid = c.oid AND p.refobjsubid = 0 AND p.deptype = 'i'
+        ) THEN true END)
 FROM pg_attribute a
 JOIN pg_class c ON c.oid = a.attrelid
 JOIN pg_type t ON t.oid = a.atttypid

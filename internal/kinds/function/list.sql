@@ -36,3 +36,5 @@ SELECT 'pg_proc'::regclass::oid, p.oid, 0, quote_ident(p.proname) || '(' || oidv
 FROM pg_proc p
 JOIN pg_language l ON l.oid = p.prolang
 WHERE p.prokind IN ('f', 'w') AND p.oid >= 16384
+  AND NOT EXISTS ( -- what makes values of a range type comes with that
+    SELECT FROM pg_depend d WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'i')

@@ -17,7 +17,7 @@ var list string
 // Kind returns the kind "grant".
 func Kind() *catalog.Kind {
 	kind := &catalog.Kind{
-		Name: "grant", List: list, Satellite: true,
+		Name: "grant", List: list, Satellite: true, OfMembers: true,
 		Create: func(_ *catalog.Context, o *catalog.Object, _ []string) []catalog.Statement {
 			return regrant(o, catalog.Usual(o), catalog.PrivilegesOf(o))
 		},
@@ -45,7 +45,7 @@ func regrant(o *catalog.Object, from, to catalog.Privileges) []catalog.Statement
 	up := o.Up()
 	list := func(some []string) string { return strings.Join(some, ", ") }
 	on := "ON " + o.In().Kind(up.Kind).GrantAddress(up)
-	if up.Kind == "column" || up.Kind == "view_column" {
+	if up.Kind == "column" || up.Kind == "view_column" || up.Info.Bool("column") {
 		of := up.Up()
 		on = "ON " + o.In().Kind(of.Kind).GrantAddress(of)
 		list = func(some []string) string {
