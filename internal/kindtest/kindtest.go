@@ -5,7 +5,9 @@ package kindtest
 import (
 	"cmp"
 	"context"
+	"flag"
 	"fmt"
+	"hash/fnv"
 	"os"
 	"path/filepath"
 	"slices"
@@ -18,6 +20,7 @@ import (
 
 	"github.com/cairndb/cairn/internal/catalog"
 	"github.com/cairndb/cairn/internal/emulate"
+	"github.com/cairndb/cairn/internal/finding"
 	"github.com/cairndb/cairn/internal/kinds"
 	"github.com/cairndb/cairn/internal/pgdump"
 	"github.com/cairndb/cairn/internal/pgtest"
@@ -28,6 +31,20 @@ import (
 	"github.com/cairndb/cairn/internal/target"
 	"github.com/cairndb/cairn/internal/target/direct"
 )
+
+// everywhere runs each case on all majors that it is for; without, each runs on one of them, chosen by its name.
+var everywhere = flag.Bool("everywhere", false, "run each case on all majors that it is for, not on one of them")
+
+// On returns the majors that a case runs on.
+func On(name string, majors []int) []int {
+	if *everywhere || len(majors) < 2 {
+		return majors
+	}
+	h := fnv.New32a()
+	_, _ = h.Write([]byte(name))
+	i := int(h.Sum32()) % len(majors)
+	return majors[i : i+1]
+}
 
 // Run runs the cases below testdata: archives with the files
 //
@@ -71,7 +88,7 @@ func RunWith(t *testing.T, setup Setup) {
 	}
 	for _, file := range files {
 		c := read(t, file)
-		for _, major := range c.majors {
+		for _, major := range On(file, c.majors) {
 			t.Run(fmt.Sprintf("%s/%d", c.name, major), func(t *testing.T) {
 				c.run(t, setup, major, "forward", c.a, c.b)
 				c.run(t, setup, major, "back", c.b, c.a)

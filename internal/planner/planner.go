@@ -42,6 +42,9 @@ type Step struct {
 	Was    catalog.ID   // of a rename: what it was called
 }
 
+// Sets reports whether the step is none of the plan's, but sets how those behind it are run.
+func (s Step) Sets() bool { return s.Object == (catalog.ID{}) }
+
 // Unit is steps that go together: one transaction, or one statement that takes none.
 type Unit struct {
 	Steps []Step

@@ -4,6 +4,7 @@
 package prove
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -106,7 +107,7 @@ func Plan(ctx context.Context, o Options) (*Proof, error) {
 		p.find(stepFails(o, r.failed))
 		return p, nil
 	}
-	if short := catalog.Diff(r.reached, o.To); len(short) > 0 {
+	if short := o.short(r.reached); len(short) > 0 {
 		repair, err := planner.New(r.reached, o.To, o.Planner)
 		if err != nil || repair.IsEmpty() {
 			p.find(fallsShort(short, err)...)
@@ -124,7 +125,7 @@ func Plan(ctx context.Context, o Options) (*Proof, error) {
 			p.find(fallsShort(short, nil)...)
 			return p, nil
 		}
-		if short = catalog.Diff(r.reached, o.To); len(short) > 0 {
+		if short = o.short(r.reached); len(short) > 0 {
 			p.Plan, p.Repaired = first, 0 // a repair that does not repair is no part of it
 			p.find(fallsShort(short, nil)...)
 			return p, nil
@@ -141,6 +142,13 @@ func Plan(ctx context.Context, o Options) (*Proof, error) {
 	}
 	p.Proven = p.Err() == nil
 	return p, nil
+}
+
+// short is what differs from what is wanted, without what is left as it is.
+func (o *Options) short(is *catalog.Catalog) []catalog.Change {
+	return slices.DeleteFunc(catalog.Diff(is, o.To), func(d catalog.Change) bool {
+		return o.Planner.Leave != nil && o.Planner.Leave(cmp.Or(d.To, d.From))
+	})
 }
 
 // read is how the catalog of a clone is read.

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/cairndb/cairn/internal/catalog"
+	"github.com/cairndb/cairn/internal/planner"
 	"github.com/cairndb/cairn/internal/sqltext"
 	"github.com/cairndb/cairn/internal/target"
 )
@@ -84,14 +85,14 @@ func count(ctx context.Context, s target.Session, all map[uint32]*table, want fu
 }
 
 // sow makes up rows where there are none, but for some tables, and counts what is there then.
-func (r *run) sow(ctx context.Context, c *catalog.Catalog, s seeding) error {
+func (r *run) sow(ctx context.Context, c *catalog.Catalog, plan *planner.Plan, s seeding) error {
 	own, err := tables(ctx, r.watch)
 	if err != nil {
 		return err
 	}
 	r.before = own
 	if !s.none {
-		if err := seed(ctx, r.watch, c, s.except); err != nil {
+		if err := seed(ctx, r.watch, c, inQuestion(c, plan), s.except); err != nil {
 			return err
 		}
 		if r.before, err = tables(ctx, r.watch); err != nil {

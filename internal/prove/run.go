@@ -129,7 +129,7 @@ func (l *Place) try(ctx context.Context, o Options, plan *planner.Plan, s seedin
 	if err != nil {
 		return r, err
 	}
-	if err := r.sow(ctx, o.From, s); err != nil {
+	if err := r.sow(ctx, o.From, plan, s); err != nil {
 		return r, err
 	}
 	if err := r.apply(ctx, o, plan); err != nil || r.failed != nil {
@@ -180,7 +180,7 @@ func (r *run) apply(ctx context.Context, o Options, plan *planner.Plan) error {
 	}
 	first := 0
 	for _, u := range plan.Units(o.To.Needs) {
-		segment, steps := r.segment(o, u, first, send)
+		segment, steps, next := r.segment(o, u, first, send)
 		err := s.Exec(ctx, []target.Segment{segment}, nil)
 		if refused, ok := errors.AsType[*target.StatementError](err); ok {
 			i := steps[refused.Step]
@@ -190,32 +190,36 @@ func (r *run) apply(ctx context.Context, o Options, plan *planner.Plan) error {
 		if err != nil {
 			return err
 		}
-		first += len(u.Steps)
+		first = next
 	}
 	return nil
 }
 
 // segment is a unit as it is sent, with a look at the locks behind each statement that has to do with what is there
-// already. steps says which step of the plan each statement is, or belongs to.
-func (r *run) segment(o Options, u planner.Unit, first int, send func(string) string) (all target.Segment, steps []int) {
+// already. steps says which step of the plan each statement is, or belongs to; next is the first behind the unit.
+func (r *run) segment(o Options, u planner.Unit, first int, send func(string) string) (all target.Segment, steps []int, next int) {
 	add := func(i int, s target.Step) {
 		all, steps = append(all, s), append(steps, i)
 	}
 	if u.Alone {
 		add(first, target.Step{SQL: send(u.Steps[0].SQL)})
-		return all, steps
+		return all, steps, first + 1
 	}
 	add(first, target.Step{SQL: "begin"})
 	held := map[uint32]int{}
-	for i, s := range u.Steps {
-		n := first + i
+	next = first
+	for _, s := range u.Steps {
+		n := next
+		if !s.Sets() {
+			next++
+		}
 		add(n, target.Step{SQL: send(s.SQL)})
 		if concerns(o, s) {
 			add(n, target.Step{SQL: locksSQL, Row: func(v [][]byte) { r.look(n, held, v) }})
 		}
 	}
-	add(first+len(u.Steps)-1, target.Step{SQL: "commit"})
-	return all, steps
+	add(next-1, target.Step{SQL: "commit"})
+	return all, steps, next
 }
 
 // concerns reports whether a step has to do with a relation that is there before the plan.

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/cairndb/cairn/internal/catalog"
+	"github.com/cairndb/cairn/internal/planner"
 	"github.com/cairndb/cairn/internal/sqltext"
 	"github.com/cairndb/cairn/internal/target"
 )
@@ -62,14 +63,18 @@ const attempts = 8
 
 // seed makes up to two rows in each table that is empty, as far as the schema's own rules allow, which nobody but
 // Postgres knows: what it refuses is tried otherwise, and then left.
-func seed(ctx context.Context, s target.Session, c *catalog.Catalog, except map[catalog.ID]bool) error {
+//
+// Only the tables in question get rows: what a plan does not touch it cannot lose. Those whose rows are objects by
+// themselves, such as jobs, get none.
+func seed(ctx context.Context, s target.Session, c *catalog.Catalog, in, except map[catalog.ID]bool) error {
 	all, err := plots(ctx, s)
 	if err != nil {
 		return err
 	}
 	var open []*plot
 	for _, p := range ordered(all) {
-		if t := (&table{schema: p.schema, name: p.name}); p.empty && !except[t.id(c)] {
+		id := (&table{schema: p.schema, name: p.name}).id(c)
+		if p.empty && in[id] && !except[id] && !c.HoldsObjects(p.schema+"."+p.name) {
 			open = append(open, p)
 		}
 	}
@@ -289,4 +294,41 @@ func literals(c *bed, checks []string) []string {
 	}
 	maps.DeleteFunc(seen, func(_ string, speaks bool) bool { return !speaks })
 	return slices.Sorted(maps.Keys(seen))
+}
+
+// inQuestion are the tables that a plan touches, those that these refer to, and their parts.
+func inQuestion(c *catalog.Catalog, plan *planner.Plan) map[catalog.ID]bool {
+	in := map[catalog.ID]bool{}
+	var add func(id catalog.ID)
+	add = func(id catalog.ID) {
+		o := c.Objects[id]
+		if o == nil || in[id] {
+			return
+		}
+		in[id] = true
+		for _, part := range append(o.Children(), o) {
+			for _, n := range c.Needs(part.ID) {
+				if on := c.Objects[n.On]; on != nil {
+					add(planner.Group(on).ID)
+				}
+			}
+		}
+		for _, n := range c.Needed(id) {
+			if d := c.Objects[n.On]; d != nil && c.TiedTo(d) != nil {
+				add(planner.Group(d).ID)
+			}
+		}
+	}
+	for _, s := range plan.Steps {
+		add(s.Group)
+		add(s.Was)
+		if o := c.Objects[s.Object]; o != nil {
+			for _, n := range c.Needed(s.Object) { // what a type, a function or a schema is used by
+				if d := c.Objects[n.On]; d != nil {
+					add(planner.Group(d).ID)
+				}
+			}
+		}
+	}
+	return in
 }

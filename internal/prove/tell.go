@@ -164,7 +164,18 @@ func (l Loss) declared(from *catalog.Catalog, plan *planner.Plan) bool {
 			column = s.Object.Path[strings.LastIndex(s.Was.Path, "."+column)+1:]
 		case declares(s, catalog.Loss) && (s.Group == of || slices.Contains(above, s.Group)) && (l.Column == "" || s.Object == s.Group || is(s.Object)):
 			return true
+		case declares(s, catalog.Loss) && makes(from, s.Object, of):
+			return true
 		}
 	}
 	return false
+}
+
+// makes reports whether an object brings another one with it, a queue its tables.
+func makes(c *catalog.Catalog, id, other catalog.ID) bool {
+	o := c.Objects[id]
+	if o == nil || c.Kind(o.Kind).Makes == nil {
+		return false
+	}
+	return slices.ContainsFunc(c.Kind(o.Kind).Makes(o), func(m *catalog.Object) bool { return m.ID == other })
 }
