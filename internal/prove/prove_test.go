@@ -239,7 +239,7 @@ func TestFailsOnRows(t *testing.T) {
 	from := `CREATE TABLE t (id int); CREATE TABLE u (id int)`
 	o := options(t, 17, from, `CREATE TABLE t (id int, n int NOT NULL); CREATE TABLE u (id int)`)
 	p := proven(t, o)
-	if !p.Proven || codes(p) != "" || p.Seeded != (prove.Seeded{Tables: 1, Of: 2, MadeUp: 1}) {
+	if !p.Proven || codes(p) != "" || p.Seeded != (prove.Seeded{Of: 2}) {
 		t.Errorf("a step that says so: %+v\n%s", p, told(p))
 	}
 	o.Plan = harmless(o.Plan)
@@ -305,7 +305,9 @@ func TestSeeds(t *testing.T) {
 		ALTER TABLE egg ADD FOREIGN KEY (hen) REFERENCES hen;
 		CREATE TABLE impossible (id int CHECK (id > 1 AND id < 0) NOT NULL);`
 	for _, major := range []int{15, 18} {
-		o := options(t, major, schema, schema+`ALTER TABLE parent ADD more int`)
+		o := options(t, major, schema, schema+`DO $$ DECLARE r regclass; BEGIN
+			FOR r IN SELECT oid FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace
+			LOOP EXECUTE format('COMMENT ON TABLE %s IS %L', r, 'touched'); END LOOP; END $$`)
 		p := proven(t, o)
 		// Not stubborn, egg, hen, impossible.
 		if !p.Proven || p.Seeded != (prove.Seeded{Tables: 10, Of: 14, MadeUp: 10}) {
