@@ -14,6 +14,7 @@ import (
 	"github.com/cairndb/cairn/internal/planner"
 	"github.com/cairndb/cairn/internal/platform"
 	"github.com/cairndb/cairn/internal/project"
+	"github.com/cairndb/cairn/internal/prove"
 	"github.com/cairndb/cairn/internal/scaffold"
 )
 
@@ -27,6 +28,8 @@ type DiffRequest struct {
 	Check     bool     // --check: differences are a finding
 	Name      string   // --file: write a migration of this name
 	Output    string   // --output: write the script to this file
+	NoProof   bool     // --no-proof: plan, and try nothing
+	Renames   Renames  // --renames; RenamesAuto where ""
 	AllowLoss bool     // --allow-loss: write statements that lose data too
 	Down      bool     // --with-down: write the file that reverts the migration too
 }
@@ -38,6 +41,7 @@ type DiffResult struct {
 	Changes    []DiffChange    `json:"changes" jsonschema:"the objects that differ"`
 	Statements []DiffStatement `json:"statements"`
 	SQL        string          `json:"sql" jsonschema:"the statements as a script, with what they cost above them"`
+	Proof      *prove.Proof    `json:"proof,omitempty" jsonschema:"what running the statements on a copy has shown; absent where nothing was run"`
 	Written    []string        `json:"written,omitempty" jsonschema:"the files that were written"`
 
 	migrations []scaffold.Written // among them
@@ -108,11 +112,22 @@ func (a *App) diff(ctx context.Context, p *project.Project, req DiffRequest, fro
 			result.Changes = append(result.Changes, changeOf(d, from.catalog, to.catalog))
 		}
 	}
-	plan, err := planner.New(from.catalog, to.catalog, w.options())
-	if err != nil {
-		return result, unplanned(err)
+	var plan *planner.Plan
+	if req.NoProof {
+		if plan, err = planner.New(from.catalog, to.catalog, w.options()); err != nil {
+			return result, unplanned(err)
+		}
+	} else {
+		result.Proof, err = w.proven(ctx, req.Renames)
+		if result.Proof == nil {
+			return result, err
+		}
+		plan = result.Proof.Plan
 	}
 	result.add(plan, to.catalog)
+	if err != nil {
+		return result, err
+	}
 	if !plan.IsEmpty() && (req.Name != "" || req.Output != "") {
 		err = w.write(ctx, req, result, plan)
 	}
@@ -194,9 +209,10 @@ func (w *comparison) narrow(ctx context.Context, schemas []string) error {
 	without := func(out func(*catalog.Object) bool) {
 		from.catalog, to.catalog = from.catalog.Without(out), to.catalog.Without(out)
 	}
-	without(func(o *catalog.Object) bool {
+	w.out = func(o *catalog.Object) bool {
 		return platform.IsOurs(o) || isHistory(o) || len(schemas) > 0 && !within(o, schemas)
-	})
+	}
+	without(w.out)
 	if from.ours && to.ours || w.project.Config.Cairn.Platform != project.PlatformSupabase || len(catalog.Diff(from.catalog, to.catalog)) == 0 {
 		return nil
 	}

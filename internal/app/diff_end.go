@@ -147,6 +147,7 @@ type comparison struct {
 	server *shadow.Shadow
 	base   *catalog.Catalog           // of the platform alone
 	leave  func(*catalog.Object) bool // what is left as it is; nil is nothing
+	out    func(*catalog.Object) bool // what is not compared
 }
 
 // migrationsState is the database of the shadow in the state that the migrations make.

@@ -218,6 +218,33 @@ func (c *Catalog) Without(out func(*Object) bool) *Catalog {
 	return rest
 }
 
+// With returns the catalog with the objects of another one put in, or in place of its own.
+func (c *Catalog) With(other *Catalog) *Catalog {
+	all := &Catalog{
+		Server: c.Server, Role: c.Role, Database: c.Database, kinds: c.kinds,
+		Objects: make(map[ID]*Object, len(c.Objects)+len(other.Objects)), needs: map[ID][]Need{}, needed: map[ID][]Need{},
+	}
+	for _, from := range []*Catalog{c, other} {
+		for id, o := range from.Objects {
+			twin := *o
+			twin.in = all
+			all.Objects[id] = &twin
+			all.needs[id] = from.Needs(id)
+		}
+	}
+	for id, list := range all.needs {
+		for _, n := range list {
+			on := n.On
+			n.On = id
+			all.needed[on] = append(all.needed[on], n)
+		}
+	}
+	for id, list := range all.needed {
+		all.needed[id] = tidy(list)
+	}
+	return all
+}
+
 // Path makes a path of names: each as it is where that is unambiguous, in double quotes otherwise.
 func Path(names ...string) string {
 	var b strings.Builder

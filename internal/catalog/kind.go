@@ -89,6 +89,10 @@ type Kind struct {
 	// Born returns the satellites of this kind that an object has once it is made by c.Role: its owner, what default
 	// privileges grant. They are compared with those that it shall have.
 	Born func(c *Context, parent *Object) []*Object
+	// Passed returns the satellites of this kind that an object and its parts have once another one of its satellites was
+	// altered, or dropped where to is nil: with an ownership goes what the owner may do. They are compared with those that
+	// there shall be. Nil: that changes none.
+	Passed func(c *Context, from, to *Object) []*Object
 	// Aside renames a replaced object out of the way and drops it under that name in the end, where something that
 	// needs it can follow to the new one, or where the database is in use: it is never without one then. Nil: never.
 	Aside func(c *Context, o *Object) (away, drop []Statement)
@@ -111,10 +115,12 @@ type Rule struct {
 	// Rebuilds reports whether something that needs the object is in the way of Alter: it is dropped before and made
 	// again after. Nil: nothing is.
 	Rebuilds func(from, to, dependent *Object) bool
-	// First says that Alter comes before those of other attributes, which it may reset.
-	First bool
 	// Spreads reports whether Alter takes along what is tied to the object, and is in these states. Nil: never.
 	Spreads func(from, to *Object) bool
+	// Keeps says that the object needs the same after the change as before.
+	Keeps bool
+	// Resets names the attributes that the change sets back to what is usual: they are changed after it, or said again.
+	Resets []string
 }
 
 // Replace is the rule for an attribute that no statement changes.

@@ -120,6 +120,31 @@ func (c *Catalog) TiedTo(o *Object) *Object {
 	return nil
 }
 
+// Above returns what an object is tied to, directly or by way of others: the tables that a partition is a part of.
+func (c *Catalog) Above(id ID) []ID {
+	var all []ID
+	o := c.Objects[id]
+	if o == nil {
+		return nil
+	}
+	for _, tie := range o.Children() {
+		if other := c.TiedTo(tie); other != nil && !slices.Contains(all, other.ID) {
+			all = append(append(all, other.ID), c.Above(other.ID)...)
+		}
+	}
+	return all
+}
+
+// HoldsObjects reports whether the rows of a table are objects of a kind: those of cron.job.
+func (c *Catalog) HoldsObjects(table string) bool {
+	for _, k := range c.kinds {
+		if k.Has == table {
+			return true
+		}
+	}
+	return false
+}
+
 // between is the tie between what an object is in and what another one is in.
 func (t *ties) between(c *Catalog, in, other ID) ID {
 	for up := c.Objects[other]; up != nil; up = up.Up() {

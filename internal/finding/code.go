@@ -95,9 +95,17 @@ const (
 	EffectMissing   Code = "CA718" // a statement reported success, its effect is not there
 	UntrustedServer Code = "CA719" // no encryption, or a certificate that does not verify
 	ServerBusy      Code = "CA720" // no free connection, or a server that starts or stops
-	Unplanned       Code = "CA721" // two states between which no plan was found
-	NotThere        Code = "CA722" // an object that was named and that the database does not have
-	UnknownObject   Code = "CA723" // an object of a sort that cairn does not know
+	StepFails       Code = "CA721" // a step of a plan fails on a copy of the database
+	PlanFallsShort  Code = "CA722" // a plan does not lead to what was wanted
+	JudgeDiffers    Code = "CA723" // the catalogs are equal, pg_dump sees a difference
+	JudgeSilent     Code = "CA724" // pg_dump could not be asked
+	LossUntold      Code = "CA725" // a plan loses rows or values, and no step says so
+	RewriteUntold   Code = "CA726" // a step writes a table anew, and does not say so
+	FailureUntold   Code = "CA727" // a step fails on rows that may be there, and does not say so
+	Unplanned       Code = "CA729" // two states between which no plan was found
+	NotThere        Code = "CA730" // an object that was named and that the database does not have
+	UnknownObject   Code = "CA731" // an object of a sort that cairn does not know
+	MaybeRenamed    Code = "CA728" // something that may have been renamed, planned as dropped and made
 )
 
 // Command line, configuration and machine.

@@ -93,6 +93,7 @@ func (w *work) decide() error {
 	w.putAside()
 	w.bear()
 	w.inherit()
+	w.pass()
 	w.stubs()
 	return nil
 }
@@ -180,12 +181,18 @@ func (w *work) destroyed(c *change) {
 		case n.Tie != (catalog.ID{}) && (d.ID == w.From.Objects[n.Tie].Parent || !n.Auto || !w.stays(n.Tie)): // lets go
 		case w.kind(d).Ties && w.goesAlong(c, d.ID):
 		case now != nil && now.verb == replace:
-		case now != nil && now.verb == alter && !w.needs(d.ID, c.from.ID):
+		case now != nil && now.verb == alter && !w.needs(d.ID, c.from.ID) && w.letsGo(now):
 		case w.follows(c, d, to):
 		default:
 			w.again(d, to)
 		}
 	}
+}
+
+// letsGo reports whether an alter changes what the object needs.
+func (w *work) letsGo(c *change) bool {
+	rules := w.kind(c.from).Rules
+	return slices.ContainsFunc(c.attrs, func(attr string) bool { return !rules[attr].Keeps })
 }
 
 // stays reports whether a tie is left as it is.
@@ -382,6 +389,27 @@ func (w *work) bring(born []*catalog.Object) {
 	for _, o := range born {
 		if c := w.changes[o.ID]; c != nil && (c.verb == create || c.verb == replace) {
 			c.born = o
+		}
+	}
+}
+
+// pass gives what stays the satellites that it has once another satellite of it was altered or dropped.
+func (w *work) pass() {
+	var altered []*change
+	for _, c := range w.changes {
+		if (c.verb == alter || c.verb == drop) && w.kind(c.from).Satellite && w.To.Objects[c.from.Parent] != nil {
+			altered = append(altered, c)
+		}
+	}
+	slices.SortFunc(altered, func(a, b *change) int { return a.from.Compare(b.from.ID) })
+	for _, k := range w.To.Kinds() {
+		if k.Passed == nil {
+			continue
+		}
+		for _, c := range altered {
+			for _, o := range k.Passed(w.Context, c.from, c.to) {
+				w.changes[o.ID] = &change{verb: create, from: o, to: w.To.Objects[o.ID]}
+			}
 		}
 	}
 }

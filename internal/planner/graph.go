@@ -194,6 +194,11 @@ func (g *graph) link(a *action) {
 	needs := g.To.Needs(id)
 	if a.verb == create && a.to == nil { // a born satellite that shall not be there
 		needs = []catalog.Need{{On: a.from.Parent}}
+		if a.kind.Needs != nil {
+			for _, on := range a.kind.Needs(a.from) {
+				needs = append(needs, catalog.Need{On: on})
+			}
+		}
 	}
 	switch a.verb {
 	case create:

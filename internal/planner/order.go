@@ -220,17 +220,15 @@ var words = map[verb]string{create: "create", drop: "drop", alter: "alter", repl
 
 // altered are the statements that change attributes, but for those that are done already.
 func (o *ordering) altered(a *action, from, to *catalog.Object, done []string) []catalog.Statement {
-	var all []catalog.Statement
 	attrs := from.Differing(to)
-	slices.SortStableFunc(attrs, func(x, y string) int {
-		switch fx, fy := a.kind.Rules[x].First, a.kind.Rules[y].First; {
-		case fx && !fy:
-			return -1
-		case fy && !fx:
-			return 1
+	for _, attr := range attrs {
+		for _, lost := range a.kind.Rules[attr].Resets {
+			if slices.Contains(attrs, lost) || to.Attrs.Has(lost) {
+				attrs = append(slices.DeleteFunc(slices.Clone(attrs), func(name string) bool { return name == lost }), lost)
+			}
 		}
-		return 0
-	})
+	}
+	var all []catalog.Statement
 	for _, attr := range attrs {
 		if slices.Contains(done, attr) {
 			continue

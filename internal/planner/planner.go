@@ -34,12 +34,16 @@ type Plan struct {
 // Step is a statement with the object that it is about.
 type Step struct {
 	catalog.Statement
-	Verb   string // what is done to the object: create, alter, drop, aside, follow
+	Verb   string // what is done to the object: create, alter, drop, aside, follow, rename
 	Object catalog.ID
 	Group  catalog.ID   // the object that this one is part of: the table of a column
 	Made   []catalog.ID // what it makes besides, folded into it
 	Blind  bool         // its body names what comes later: it runs with check_function_bodies off
+	Was    catalog.ID   // of a rename: what it was called
 }
+
+// Sets reports whether the step is none of the plan's, but sets how those behind it are run.
+func (s Step) Sets() bool { return s.Object == (catalog.ID{}) }
 
 // Unit is steps that go together: one transaction, or one statement that takes none.
 type Unit struct {

@@ -4,6 +4,8 @@ package column
 import (
 	_ "embed"
 	"fmt"
+	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/cairndb/cairn/internal/catalog"
@@ -20,8 +22,8 @@ func Kind() *catalog.Kind {
 		Create: create, Inline: inline, Finish: finish, Drop: drop, Rename: rename, Follow: follow, FollowAs: "type",
 		Bound: inKey, Spreads: func(_, _ *catalog.Object) bool { return true },
 		Rules: map[string]catalog.Rule{
-			"type":                {Alter: retype, Replaces: keyed, Rebuilds: inTheWay, Spreads: catalog.Always, First: true},
-			"collation":           {Alter: retype, Replaces: keyed, Rebuilds: inTheWay, Spreads: catalog.Always, First: true},
+			"type":                {Alter: retype, Replaces: keyed, Rebuilds: inTheWay, Spreads: catalog.Always, Resets: resets},
+			"collation":           {Alter: retype, Replaces: keyed, Rebuilds: inTheWay, Spreads: catalog.Always, Resets: resets},
 			"not_null":            {Alter: notNull, Spreads: spreads},
 			"not_null_name":       {Alter: notNullName, Spreads: catalog.Always},
 			"not_null_no_inherit": catalog.Alter(notNullInherit),
@@ -37,6 +39,9 @@ func Kind() *catalog.Kind {
 		},
 	}
 }
+
+// resets are what becomes as the new type has it.
+var resets = []string{"storage", "compression"}
 
 func address(o *catalog.Object) string { return sqltext.Format("COLUMN %I", o.Names) }
 
@@ -67,8 +72,13 @@ func create(c *catalog.Context, o *catalog.Object, parts []string) []catalog.Sta
 		return all
 	}
 	all := catalog.SQL(sqltext.Format("ALTER TABLE %I ADD COLUMN %s", table(o), text(c, o, parts)))
-	if o.Attrs.Has("generated") && !o.Attrs.Bool("virtual") {
+	if o.Attrs.Has("generated") && !o.Attrs.Bool("virtual") || isCalled(o) {
 		catalog.With(all, rewrites(o))
+	}
+	if o.Attrs.Bool("not_null") && o.Attrs.Has("generated") {
+		catalog.With(all, catalog.Hazard{
+			Kind: catalog.Breaks, Text: fmt.Sprintf("fails on a row for which %s is computed as null", name(o)),
+		})
 	}
 	if o.Attrs.Bool("not_null") && len(parts) == 0 && !o.Attrs.Has("generated") {
 		catalog.With(all, catalog.Hazard{
@@ -76,6 +86,18 @@ func create(c *catalog.Context, o *catalog.Object, parts []string) []catalog.Sta
 		})
 	}
 	return all
+}
+
+// call is a function that may give something else for each row; now() and its like do not.
+var call = regexp.MustCompile(`(\w+|")\(`)
+
+// isCalled reports whether the column's default may differ from row to row, so that adding the column writes each.
+func isCalled(o *catalog.Object) bool {
+	return len(o.Children("identity")) > 0 || slices.ContainsFunc(o.Children("default"), func(d *catalog.Object) bool {
+		return slices.ContainsFunc(call.FindAllString(d.Attrs.Text("expression"), -1), func(f string) bool {
+			return f != "now(" && f != "varying(" && f != "numeric(" && f != "character("
+		})
+	})
 }
 
 // differs is what a column that its table inherits has otherwise than the one that it has it from.
@@ -208,6 +230,11 @@ func retype(_ *catalog.Context, from, to *catalog.Object) []catalog.Statement {
 		action += " USING " + using
 		hazards = append(hazards, catalog.Hazard{
 			Kind: catalog.Breaks, Text: fmt.Sprintf("fails on a value of %s that is no %s", name(to), now),
+		})
+	}
+	if len(hazards) == 1 && narrows(old, now) {
+		hazards = append(hazards, catalog.Hazard{
+			Kind: catalog.Breaks, Text: fmt.Sprintf("fails on a value of %s that has no place in %s", name(to), now),
 		})
 	}
 	if widens(old, now) && from.Attrs.Text("collation") == to.Attrs.Text("collation") {

@@ -5,6 +5,7 @@ import (
 	_ "embed"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/cairndb/cairn/internal/catalog"
@@ -21,10 +22,10 @@ func Kind() *catalog.Kind {
 		Create: create, Inline: inline, Finish: finish, Drop: drop, Rename: rename, MadeBy: (*catalog.Context).MadeWith, Spreads: spreads,
 		Rules: map[string]catalog.Rule{
 			"definition":       catalog.Replace(),
-			"deferrable":       {Alter: deferrable, Replaces: notForeign, Spreads: catalog.Always},
-			"deferred":         {Alter: deferrable, Replaces: notForeign, Spreads: catalog.Always},
-			"not_enforced":     {Alter: enforced, Replaces: notForeign, Spreads: catalog.Always},
-			"not_valid":        {Alter: validate, Replaces: invalidates, Spreads: catalog.Always},
+			"deferrable":       {Alter: deferrable, Replaces: notForeign, Spreads: catalog.Always, Keeps: true},
+			"deferred":         {Alter: deferrable, Replaces: notForeign, Spreads: catalog.Always, Keeps: true},
+			"not_enforced":     {Alter: enforced, Replaces: notForeign, Spreads: catalog.Always, Keeps: true},
+			"not_valid":        {Alter: validate, Replaces: invalidates, Spreads: catalog.Always, Keeps: true},
 			"invalid":          {Alter: valid, Replaces: breaksUp},
 			"options":          catalog.Alter(options),
 			"tablespace":       catalog.Alter(tablespace),
@@ -34,12 +35,16 @@ func Kind() *catalog.Kind {
 	}
 }
 
-// space is that of the index behind a constraint, which has the constraint's name.
+// space is that of the index behind a constraint, which has the constraint's name; and a table has one primary key.
 func space(o *catalog.Object) []string {
 	if !o.Info.Has("index") {
 		return nil
 	}
-	return []string{"relation " + catalog.Path(o.Names[0], o.Name())}
+	names := []string{"relation " + catalog.Path(o.Names[0], o.Name())}
+	if o.Info.Text("type") == "p" {
+		names = append(names, "primary key "+catalog.Path(table(o)...))
+	}
+	return names
 }
 
 func address(o *catalog.Object) string {
@@ -138,10 +143,22 @@ func breaks(o *catalog.Object) catalog.Hazard {
 
 // inline is the constraint in CREATE TABLE, which checks at once: one that is not valid cannot be there.
 func inline(c *catalog.Context, o *catalog.Object, _ []string) string {
-	if o.Attrs.Has("not_valid") || c.Comes(o) != nil {
+	if o.Attrs.Has("not_valid") || c.Comes(o) != nil || isTwin(o) {
 		return ""
 	}
 	return text(o)
+}
+
+// isTwin reports whether a unique constraint says what another one of its table does, or the primary key: of two such in
+// one statement Postgres makes one.
+func isTwin(o *catalog.Object) bool {
+	columns := func(o *catalog.Object) string {
+		_, list, _ := strings.Cut(o.Attrs.Text("definition"), "(")
+		return list
+	}
+	return o.Info.Text("type") == "u" && slices.ContainsFunc(o.Up().Children("constraint"), func(other *catalog.Object) bool {
+		return other.ID != o.ID && other.Info.Has("index") && columns(other) == columns(o)
+	})
 }
 
 // text is the constraint with its name.

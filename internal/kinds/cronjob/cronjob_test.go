@@ -11,5 +11,5 @@ import (
 func TestMain(m *testing.M) { os.Exit(pgtest.Main(m)) }
 
 func TestKind(t *testing.T) {
-	kindtest.RunWith(t, kindtest.Setup{Options: kindtest.Hosted, Role: "postgres"})
+	kindtest.RunWith(t, kindtest.Setup{Options: kindtest.Hosted, Role: "postgres", Rebuilt: true})
 }

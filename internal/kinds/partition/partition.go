@@ -56,6 +56,11 @@ func attach(_ *catalog.Context, o *catalog.Object, _ []string) []catalog.Stateme
 
 func detach(c *catalog.Context, o *catalog.Object) []catalog.Statement {
 	all := alter(o, "DETACH")
+	if isReferred(o) {
+		catalog.With(all, catalog.Hazard{
+			Kind: catalog.Breaks, Text: fmt.Sprintf("fails where rows of %s are referred to", sqltext.Ident(o.Up().Names...)),
+		})
+	}
 	switch {
 	case o.Attrs.Bool("detaching"):
 		all[0].SQL += " FINALIZE"
@@ -67,6 +72,18 @@ func detach(c *catalog.Context, o *catalog.Object) []catalog.Statement {
 		catalog.With(all, catalog.Hazard{Kind: catalog.Locks, Text: fmt.Sprintf("nobody reads or writes %s meanwhile", sqltext.Ident(o.Attrs.Texts("of")...))})
 	}
 	return append(all, c.Unname(o)...)
+}
+
+// isReferred reports whether a foreign key refers to the table, and so to rows of the partition.
+func isReferred(o *catalog.Object) bool {
+	for _, key := range o.In().TiedTo(o).Children("constraint") {
+		for _, n := range o.In().Needed(key.ID) {
+			if f := o.In().Objects[n.On]; f != nil && f.Kind == "constraint" && f.Info.Text("type") == "f" {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // leftover drops the check that a partition keeps which is detached concurrently: its bound, under a name that Postgres

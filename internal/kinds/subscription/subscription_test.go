@@ -14,7 +14,7 @@ import (
 
 func TestMain(m *testing.M) { os.Exit(pgtest.Main(m)) }
 
-func TestKind(t *testing.T) { kindtest.Run(t) }
+func TestKind(t *testing.T) { kindtest.RunWith(t, kindtest.Setup{Rebuilt: true}) }
 
 // TestPlainRole reads subscriptions as a role that may not see how they connect.
 func TestPlainRole(t *testing.T) {
