@@ -38,10 +38,12 @@ bench: build ## the numbers, as ratios against psql and what else is installed
 corpus: build ## how many histories replay in the projects below the folder CORPUS
 	$(GO) run ./internal/corpus -cairn bin/cairn $(CORPUS)
 
+SOAK ?= 30m
 soak: ## the long versions of the sweeps and of the fuzzers
 	$(GO) test -count=1 -timeout 120m -run '^TestSweep|^TestSoak' ./internal/apply/ -sweep=soak
 	$(GO) test -count=1 -timeout 60m ./internal/blackbox -large
 	$(GO) test -count=1 -timeout 30m -v -run '^TestMutations$$' ./internal/replay/ -mutations=500
+	$(GO) test -count=1 -timeout 120m -run '^TestRandom$$' ./internal/kindtest/ -soak=$(SOAK)
 	$(MAKE) fuzz FUZZTIME=10m
 
 FUZZTIME ?= 1m

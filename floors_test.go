@@ -15,12 +15,13 @@ import (
 var floors = map[string]int{
 	"source": 0, "finding": 0,
 	"sqltext": 1, "event": 1, "secret": 1, "folder": 1, "target": 1,
-	"migration": 2, "project": 2, "pgbin": 2, "catalog": 2, "account": 2,
-	"diagnose": 3, "management": 3,
+	"migration": 2, "project": 2, "pgbin": 2, "catalog": 2, "pgdump": 2, "account": 2,
+	"diagnose": 3, "routine": 3, "management": 3,
 	"target/direct": 4, "target/api": 4, "target/route": 4, "history": 4, "platform": 4, "cluster": 4, "emulate": 4,
 	"kinds":  5,
 	"shadow": 5, "local": 5, "standin": 5,
-	"apply": 8, "planner": 8, "scaffold": 8, "replay": 8, "fidelity": 8,
+	"planner": 6, "rename": 7,
+	"apply": 8, "prove": 8, "scaffold": 8, "replay": 8, "fidelity": 8, "dump": 8, "declarative": 8,
 	"app": 9,
 	"cli": 10, "render": 10,
 	"cmd/cairn": 11,
@@ -34,9 +35,11 @@ var testOnly = map[string]bool{"pgtest": true, "faulttest": true, "blackbox": tr
 
 // within lists the imports that go sideways on purpose; finding points at source.
 var within = map[[2]string]bool{
-	{"finding", "source"}: true,
-	{"cli", "render"}:     true,
-	{"replay", "apply"}:   true,
+	{"finding", "source"}:    true,
+	{"cli", "render"}:        true,
+	{"replay", "apply"}:      true,
+	{"declarative", "dump"}:  true,
+	{"declarative", "apply"}: true,
 }
 
 const module = "github.com/cairndb/cairn/"

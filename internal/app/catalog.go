@@ -25,16 +25,6 @@ const oldest = 14
 // is there now, not at the snapshot.
 const readings = 5
 
-// catalogOf reads the catalog of a place. The error is a *finding.Finding.
-func (a *App) catalogOf(ctx context.Context, at target.Target) (*catalog.Catalog, error) {
-	session, err := at.Open(ctx, target.Options{Application: "cairn"})
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = session.Close() }()
-	return readCatalog(ctx, session, at.Name())
-}
-
 // readCatalog reads the catalog of a session's database.
 func readCatalog(ctx context.Context, session target.Session, name string) (*catalog.Catalog, error) {
 	if major := session.Facts().Server / 10000; major < oldest {
@@ -45,7 +35,7 @@ func readCatalog(ctx context.Context, session target.Session, name string) (*cat
 		}
 	}
 	for try := 1; ; try++ {
-		c, err := catalog.Read(ctx, session, kinds.All())
+		c, err := catalog.Read(ctx, session, kinds.Database())
 		if err == nil {
 			return c, nil
 		}

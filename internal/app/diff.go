@@ -14,6 +14,7 @@ import (
 	"github.com/cairndb/cairn/internal/planner"
 	"github.com/cairndb/cairn/internal/platform"
 	"github.com/cairndb/cairn/internal/project"
+	"github.com/cairndb/cairn/internal/prove"
 	"github.com/cairndb/cairn/internal/scaffold"
 )
 
@@ -27,6 +28,8 @@ type DiffRequest struct {
 	Check     bool     // --check: differences are a finding
 	Name      string   // --file: write a migration of this name
 	Output    string   // --output: write the script to this file
+	NoProof   bool     // --no-proof: plan, and try nothing
+	Renames   Renames  // --renames; RenamesAuto where ""
 	AllowLoss bool     // --allow-loss: write statements that lose data too
 	Down      bool     // --with-down: write the file that reverts the migration too
 }
@@ -38,6 +41,7 @@ type DiffResult struct {
 	Changes    []DiffChange    `json:"changes" jsonschema:"the objects that differ"`
 	Statements []DiffStatement `json:"statements"`
 	SQL        string          `json:"sql" jsonschema:"the statements as a script, with what they cost above them"`
+	Proof      *prove.Proof    `json:"proof,omitempty" jsonschema:"what running the statements on a copy has shown; absent where nothing was run"`
 	Written    []string        `json:"written,omitempty" jsonschema:"the files that were written"`
 
 	migrations []scaffold.Written // among them
@@ -98,22 +102,41 @@ func (a *App) diff(ctx context.Context, p *project.Project, req DiffRequest, fro
 		return nil, err
 	}
 	defer w.close()
-	if err := w.narrow(ctx, from, to, req.Schemas); err != nil {
+	w.online = req.Online
+	if err := w.narrow(ctx, req.Schemas); err != nil {
 		return nil, err
 	}
 	result := &DiffResult{From: from.label, To: to.label, Changes: []DiffChange{}, Statements: []DiffStatement{}}
 	for _, d := range catalog.Diff(from.catalog, to.catalog) {
-		result.Changes = append(result.Changes, changeOf(d, from.catalog, to.catalog))
+		if w.leave == nil || !w.leave(cmp.Or(d.To, d.From)) {
+			result.Changes = append(result.Changes, changeOf(d, from.catalog, to.catalog))
+		}
 	}
-	plan, err := planner.New(from.catalog, to.catalog, planner.Options{Server: from.catalog.Server, Online: req.Online})
-	if err != nil {
-		return result, unplanned(err)
+	var plan *planner.Plan
+	if req.NoProof {
+		if plan, err = planner.New(from.catalog, to.catalog, w.options()); err != nil {
+			return result, unplanned(err)
+		}
+	} else {
+		result.Proof, err = w.proven(ctx, req.Renames)
+		if result.Proof == nil {
+			return result, err
+		}
+		plan = result.Proof.Plan
 	}
 	result.add(plan, to.catalog)
+	if err != nil {
+		return result, err
+	}
 	if !plan.IsEmpty() && (req.Name != "" || req.Output != "") {
-		err = a.writeDiff(ctx, p, req, result, plan, from, to, s)
+		err = w.write(ctx, req, result, plan)
 	}
 	return result, err
+}
+
+// options are those of the plan from the first end to the second.
+func (w *comparison) options() planner.Options {
+	return planner.Options{Server: w.from.catalog.Server, Role: w.from.catalog.Role, Online: w.online, Leave: w.leave}
 }
 
 // ends are the two ends that are meant.
@@ -146,7 +169,7 @@ func (a *App) compare(ctx context.Context, p *project.Project, from, to *end, s 
 	if to.onShadow() {
 		like = from
 	}
-	w := &comparison{app: a, project: onPlatform(p, like.major, like.variant), sink: s}
+	w := &comparison{app: a, project: onPlatform(p, like.major, like.variant), sink: s, from: from, to: to}
 	defer func() {
 		if err != nil {
 			w.close()
@@ -178,16 +201,18 @@ func (a *App) compare(ctx context.Context, p *project.Project, from, to *end, s 
 	return w, errors.Join(<-read, mine)
 }
 
-// narrow leaves out what is not compared: cairn's own, the history, other schemas than were asked for, and what is the
-// platform's. Where both databases began as the same platform it is the same on both sides by itself, and what a user
+// narrow leaves out what is not compared: cairn's own, the history, and other schemas than were asked for; and it says
+// that what is the platform's is left as it is. Where both databases began as the same platform it is the same on both sides by itself, and what a user
 // changed in it counts.
-func (w *comparison) narrow(ctx context.Context, from, to *end, schemas []string) error {
+func (w *comparison) narrow(ctx context.Context, schemas []string) error {
+	from, to := w.from, w.to
 	without := func(out func(*catalog.Object) bool) {
 		from.catalog, to.catalog = from.catalog.Without(out), to.catalog.Without(out)
 	}
-	without(func(o *catalog.Object) bool {
+	w.out = func(o *catalog.Object) bool {
 		return platform.IsOurs(o) || isHistory(o) || len(schemas) > 0 && !within(o, schemas)
-	})
+	}
+	without(w.out)
 	if from.ours && to.ours || w.project.Config.Cairn.Platform != project.PlatformSupabase || len(catalog.Diff(from.catalog, to.catalog)) == 0 {
 		return nil
 	}
@@ -195,7 +220,7 @@ func (w *comparison) narrow(ctx context.Context, from, to *end, schemas []string
 	if err != nil {
 		return err
 	}
-	without(func(o *catalog.Object) bool { return platform.IsManaged(o, base) })
+	w.leave = func(o *catalog.Object) bool { return platform.IsManaged(o, base) }
 	return nil
 }
 
@@ -229,8 +254,9 @@ func isPart(o *catalog.Object, other *catalog.Catalog) bool {
 }
 
 func (r *DiffResult) add(plan *planner.Plan, to *catalog.Catalog) {
-	r.SQL = planner.Script(plan.Steps)
-	for i, u := range plan.Units(to.Needs) {
+	units := plan.Units(to.Needs)
+	r.SQL = planner.Whole(units)
+	for i, u := range units {
 		for _, step := range u.Steps {
 			r.Statements = append(r.Statements, DiffStatement{
 				SQL: step.SQL, Kind: step.Object.Kind, Object: step.Object.Path, Action: step.Verb, Hazards: step.Hazards, Unit: i + 1, Alone: u.Alone,

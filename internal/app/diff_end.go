@@ -107,7 +107,7 @@ func (e *end) open(ctx context.Context, p *project.Project) error {
 	case e.file != "":
 		data, err := os.ReadFile(e.file)
 		if err == nil {
-			e.catalog, err = catalog.ReadSnapshot(data, kinds.All())
+			e.catalog, err = catalog.ReadSnapshot(data, kinds.Database())
 		}
 		if err != nil {
 			return &finding.Finding{
@@ -138,11 +138,16 @@ type comparison struct {
 	project *project.Project // on the platform that both ends stand on
 	sink    event.Sink
 
+	from, to *end
+	online   bool // the plan is for a database in use
+
 	files []*migration.Migration // of which an end is made
 	roles *apply.Script          // runs before them
 
 	server *shadow.Shadow
-	base   *catalog.Catalog // of the platform alone
+	base   *catalog.Catalog           // of the platform alone
+	leave  func(*catalog.Object) bool // what is left as it is; nil is nothing
+	out    func(*catalog.Object) bool // what is not compared
 }
 
 // migrationsState is the database of the shadow in the state that the migrations make.
@@ -210,6 +215,8 @@ func (w *comparison) read(ctx context.Context, e *end) error {
 	case e.isReplayed():
 		e.state = migrationsState
 		err = w.replay(ctx, e)
+	case e.name == EndSchemas:
+		err = w.declared(ctx, e)
 	default:
 		err = errors.New("no such end: " + e.name)
 	}

@@ -13,20 +13,18 @@ import (
 	"github.com/cairndb/cairn/internal/finding"
 	"github.com/cairndb/cairn/internal/folder"
 	"github.com/cairndb/cairn/internal/planner"
-	"github.com/cairndb/cairn/internal/project"
 	"github.com/cairndb/cairn/internal/scaffold"
 )
 
-// writeDiff writes a plan: as migrations, one for each unit, or as a script to a file.
-func (a *App) writeDiff(
-	ctx context.Context, p *project.Project, req DiffRequest, result *DiffResult, plan *planner.Plan, from, to *end, s event.Sink,
-) error {
+// write writes a plan: as migrations, one for each unit, or as a script to a file.
+func (w *comparison) write(ctx context.Context, req DiffRequest, result *DiffResult, plan *planner.Plan) error {
+	a, p := w.app, w.project
 	if err := refuseLoss(plan, req.AllowLoss); err != nil {
 		return err
 	}
 	wrote := func(path string) {
 		result.Written = append(result.Written, path)
-		s(event.FileWritten{Path: path})
+		w.sink(event.FileWritten{Path: path})
 	}
 	if req.Output != "" {
 		path := req.Output
@@ -42,7 +40,7 @@ func (a *App) writeDiff(
 		return nil
 	}
 	r := scaffold.Request{Dir: dir(p), Name: req.Name, Now: a.Now(), Author: scaffold.Author(ctx, p.Root, a.Getenv)}
-	units := plan.Units(to.catalog.Needs)
+	units := plan.Units(w.to.catalog.Needs)
 	for i, u := range units {
 		part := scaffold.Part{SQL: planner.Script(u.Steps)}
 		if len(units) > 1 {
@@ -59,19 +57,19 @@ func (a *App) writeDiff(
 		wrote(f.Path)
 	}
 	if req.Down {
-		down, err := a.writeDown(p, written.Files, from, to)
+		down, err := w.writeDown(written.Files)
 		if err != nil {
 			return err
 		}
 		wrote(down)
 	}
-	return tellFindings(written.Findings, s)
+	return tellFindings(written.Findings, w.sink)
 }
 
 // writeDown writes the file that takes the database back. Where there are several migrations it belongs to the last one,
 // and takes back all of them.
-func (a *App) writeDown(p *project.Project, files []scaffold.Written, from, to *end) (string, error) {
-	back, err := planner.New(to.catalog, from.catalog, planner.Options{Server: from.catalog.Server})
+func (w *comparison) writeDown(files []scaffold.Written) (string, error) {
+	back, err := planner.New(w.to.catalog, w.from.catalog, planner.Options{Server: w.from.catalog.Server, Leave: w.leave})
 	if err != nil {
 		return "", unplanned(err)
 	}
@@ -84,8 +82,8 @@ func (a *App) writeDown(p *project.Project, files []scaffold.Written, from, to *
 			b.WriteString("--   " + h.Text + "\n")
 		}
 	}
-	b.WriteString("\n" + planner.Script(back.Steps))
-	path := filepath.Join(p.Rollbacks, last.Version+"_"+last.Name+"_down.sql")
+	b.WriteString("\n" + planner.Whole(back.Units(w.from.catalog.Needs)))
+	path := filepath.Join(w.project.Rollbacks, last.Version+"_"+last.Name+"_down.sql")
 	return path, writeFile(path, b.String())
 }
 

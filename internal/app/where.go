@@ -48,10 +48,11 @@ const (
 // defaults are the verbs that take a target, with the one that they work on by themselves. The verbs, the help of their
 // flags and the commands in hints all have it from here.
 var defaults = map[string]Default{
-	"db push": LinkedByDefault, "db pull": LinkedByDefault, "migration baseline": LinkedByDefault, "db unlock": LinkedByDefault, "run resolve": LinkedByDefault,
+	"db push": LinkedByDefault, "db pull": LinkedByDefault, "db dump": LinkedByDefault, "migration baseline": LinkedByDefault, "db unlock": LinkedByDefault, "run resolve": LinkedByDefault,
 	"migration fetch": LinkedByDefault, "migration list": LinkedByDefault, "migration repair": LinkedByDefault,
 	"migration up": LocalByDefault, "migration down": LocalByDefault, "migration status": LocalByDefault,
 	"status": LocalByDefault, "db diff": LocalByDefault, "db reset": LocalByDefault, "db query": LocalByDefault, "db seed": LocalByDefault,
+	"db inspect": LocalByDefault, "db schema declarative generate": LocalByDefault,
 }
 
 // DefaultOf returns the database that a verb works on where it was not told; false where it takes none.

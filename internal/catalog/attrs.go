@@ -8,8 +8,8 @@ import (
 	"slices"
 )
 
-// Attrs are an object's attributes by name, as Postgres prints a jsonb: keys in one order, one form for each value. What
-// is null is not there. They are taken apart at the first look.
+// Attrs are an object's attributes by name, as JSON that Postgres has printed: for one kind always in one form, so that
+// equal texts are equal attributes. What is null is not there. They are taken apart at the first look.
 type Attrs struct {
 	raw    string
 	values map[string]json.RawMessage
@@ -45,6 +45,7 @@ func (a *Attrs) all() map[string]json.RawMessage {
 		if err := json.Unmarshal([]byte(a.raw), &a.values); err != nil {
 			panic(fmt.Sprintf("catalog: attributes %.80s: %v", a.raw, err)) // a kind's list.sql gave no object
 		}
+		maps.DeleteFunc(a.values, func(_ string, v json.RawMessage) bool { return string(v) == "null" })
 	}
 	return a.values
 }

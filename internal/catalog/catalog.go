@@ -78,14 +78,16 @@ func (o *Object) In() *Catalog { return o.in }
 type Need struct {
 	On   ID
 	Auto bool // goes with it: dropping the one drops the other
+	Tie  ID   // holds only while this one is there: a partition's index needs the table's as long as it is attached
 }
 
 // Catalog is what a database consists of. It does not change once read, and is used by one goroutine at a time.
 type Catalog struct {
-	Server  int    // server_version_num of the server that it was read from
-	Role    string // who read it
-	Objects map[ID]*Object
-	Unknown []Unknown // what no kind reads
+	Server   int    // server_version_num of the server that it was read from
+	Role     string // who read it
+	Database string // its name
+	Objects  map[ID]*Object
+	Unknown  []Unknown // what no kind reads, sorted
 
 	links    []link                   // pg_depend, until needs is made of it
 	at       func(Address) (ID, bool) // which object stands there
@@ -97,10 +99,10 @@ type Catalog struct {
 	kinds    map[string]*Kind
 }
 
-// Unknown is an object that no kind reads: of a sort that this cairn does not know.
+// Unknown is an object of the user's that no kind reads: of a sort that this cairn does not know.
 type Unknown struct {
-	Class string // the system catalog that it stands in: "pg_transform"
-	Name  string
+	Class string `json:"class"` // the system catalog that it stands in: "pg_transform"
+	Name  string `json:"name"`  // as Postgres says it: "for integer language sql"
 }
 
 // Kind returns the kind of that name, as the catalog was read with, or nil.
@@ -130,6 +132,11 @@ func (c *Catalog) Needed(id ID) []Need {
 	}
 	c.resolve()
 	return c.needed[id]
+}
+
+// Tied reports whether something hangs on the object by a tie.
+func (c *Catalog) Tied(id ID) bool {
+	return slices.ContainsFunc(c.Needed(id), func(n Need) bool { return n.Tie != (ID{}) })
 }
 
 // OfKind returns all objects of a kind, by ID.
@@ -200,7 +207,7 @@ func (c *Catalog) Without(out func(*Object) bool) *Catalog {
 	if left == len(c.Objects) {
 		return c
 	}
-	rest := &Catalog{Server: c.Server, Role: c.Role, Unknown: c.Unknown, kinds: c.kinds, Objects: make(map[ID]*Object, left), whole: c}
+	rest := &Catalog{Server: c.Server, Role: c.Role, Database: c.Database, Unknown: c.Unknown, kinds: c.kinds, Objects: make(map[ID]*Object, left), whole: c}
 	for id, o := range c.Objects {
 		if !gone[id] {
 			twin := *o
@@ -209,6 +216,33 @@ func (c *Catalog) Without(out func(*Object) bool) *Catalog {
 		}
 	}
 	return rest
+}
+
+// With returns the catalog with the objects of another one put in, or in place of its own.
+func (c *Catalog) With(other *Catalog) *Catalog {
+	all := &Catalog{
+		Server: c.Server, Role: c.Role, Database: c.Database, kinds: c.kinds,
+		Objects: make(map[ID]*Object, len(c.Objects)+len(other.Objects)), needs: map[ID][]Need{}, needed: map[ID][]Need{},
+	}
+	for _, from := range []*Catalog{c, other} {
+		for id, o := range from.Objects {
+			twin := *o
+			twin.in = all
+			all.Objects[id] = &twin
+			all.needs[id] = from.Needs(id)
+		}
+	}
+	for id, list := range all.needs {
+		for _, n := range list {
+			on := n.On
+			n.On = id
+			all.needed[on] = append(all.needed[on], n)
+		}
+	}
+	for id, list := range all.needed {
+		all.needed[id] = tidy(list)
+	}
+	return all
 }
 
 // Path makes a path of names: each as it is where that is unambiguous, in double quotes otherwise.

@@ -1,8 +1,12 @@
 package catalog
 
 import (
+	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/cairndb/cairn/internal/sqltext"
 )
 
 // Kind is what cairn knows of one kind of object: how to list it, and the SQL that makes, changes and drops it. A kind is
@@ -13,8 +17,8 @@ import (
 //	class oid, oid oid, sub int   the object's address, as pg_depend has it
 //	name text                     its own name; of a function with the types of its arguments
 //	pclass oid, poid oid, psub int   the address of its parent; 0, 0, 0 where it stands alone
-//	attrs jsonb                   what is compared: everything that DDL can change. null is "not there"
-//	info jsonb                    what writing the SQL takes besides; may be null
+//	attrs json                    what is compared: everything that DDL can change. null is "not there"
+//	info json                     what writing the SQL takes besides; may be null
 //
 // in this order. It runs with an empty search_path, so that what Postgres prints (pg_get_expr, format_type …) is
 // qualified, on 15 to 18 alike: a column that only some majors have is read as to_jsonb(row)->>'column'. What belongs to
@@ -31,8 +35,17 @@ type Kind struct {
 	// Satellite objects are a property of their parent with a statement of its own: a comment, an owner, a grant. Their
 	// path is the parent's kind and path, with their own name, where they have one, behind it.
 	Satellite bool
-	// OfMembers are listed also where they hang on a member of an extension.
+	// Ties are satellites that tie their parent, which can be without, to the object that the first of their Needs names:
+	// a partition to its table, a sequence to its column. What pg_depend says of the two holds only while the tie is
+	// there. What is in the parent and has "inherited" in its info is there also because the other one has an object
+	// of its kind and name; it goes with that, unless it has "local" in its info.
+	Ties bool
+	// OfMembers are listed also where they, or what they hang on, are members of an extension.
 	OfMembers bool
+	// Stub objects are there to be named only: they come and go with something else, and are neither made nor dropped.
+	Stub bool
+	// Bound reports whether the object cannot be replaced by itself: its parent is replaced with it. Nil: it can.
+	Bound func(o *Object) bool
 
 	// Space returns the names that the object takes in spaces which kinds share ("relation public.users"); what takes
 	// the same name must be gone before. Nil: it shares none.
@@ -51,6 +64,21 @@ type Kind struct {
 	Inline func(c *Context, o *Object, parts []string) string
 	// Finish returns what neither Create nor Inline can say: it follows the statement that made the object.
 	Finish func(c *Context, o *Object) []Statement
+	// Shell declares the object where something that it needs needs it as well: Create completes it later, and Drop takes
+	// along what both needs it and is needed by it. Nil: it cannot be.
+	Shell func(c *Context, o *Object) []Statement
+	// Spreads reports whether making one object makes also the one that is tied to it: a table's column those of its
+	// partitions. Nil: never; then what is tied to it is made before.
+	Spreads func(of, o *Object) bool
+	// Copies says that an object which is tied to another of its kind is a copy of that and made after it, though not by
+	// the same statement: how a partition's trigger differs from its table's.
+	Copies bool
+	// MadeBy returns the object whose creation makes this one on the side, zero where none does: a serial column makes
+	// its sequence. Nil: never.
+	MadeBy func(c *Context, o *Object) ID
+	// Makes returns the objects of other kinds that come with this one, as they are once it is made, and go with it: the
+	// tables of a queue. Nil: none.
+	Makes func(o *Object) []*Object
 	// Drop drops the object.
 	Drop func(c *Context, o *Object) []Statement
 	// Rules say, for each attribute, how to change it. An attribute without a rule is a mistake that a test finds.
@@ -61,6 +89,10 @@ type Kind struct {
 	// Born returns the satellites of this kind that an object has once it is made by c.Role: its owner, what default
 	// privileges grant. They are compared with those that it shall have.
 	Born func(c *Context, parent *Object) []*Object
+	// Passed returns the satellites of this kind that an object and its parts have once another one of its satellites was
+	// altered, or dropped where to is nil: with an ownership goes what the owner may do. They are compared with those that
+	// there shall be. Nil: that changes none.
+	Passed func(c *Context, from, to *Object) []*Object
 	// Aside renames a replaced object out of the way and drops it under that name in the end, where something that
 	// needs it can follow to the new one, or where the database is in use: it is never without one then. Nil: never.
 	Aside func(c *Context, o *Object) (away, drop []Statement)
@@ -83,6 +115,12 @@ type Rule struct {
 	// Rebuilds reports whether something that needs the object is in the way of Alter: it is dropped before and made
 	// again after. Nil: nothing is.
 	Rebuilds func(from, to, dependent *Object) bool
+	// Spreads reports whether Alter takes along what is tied to the object, and is in these states. Nil: never.
+	Spreads func(from, to *Object) bool
+	// Keeps says that the object needs the same after the change as before.
+	Keeps bool
+	// Resets names the attributes that the change sets back to what is usual: they are changed after it, or said again.
+	Resets []string
 }
 
 // Replace is the rule for an attribute that no statement changes.
@@ -91,6 +129,9 @@ func Replace() Rule { return Rule{} }
 // Alter is the rule for an attribute that a statement changes.
 func Alter(f func(c *Context, from, to *Object) []Statement) Rule { return Rule{Alter: f} }
 
+// Always is a Spreads that knows no exception.
+func Always(*Object, *Object) bool { return true }
+
 // Context is what a kind may know while it writes SQL.
 type Context struct {
 	Server   int    // server_version_num of the target
@@ -98,6 +139,129 @@ type Context struct {
 	Database string // its name, for ALTER DATABASE
 	From, To *Catalog
 	Online   bool // for a database in use: CONCURRENTLY, NOT VALID and VALIDATE
+
+	Makes func(id ID) bool // whether the plan makes the object, for the first time or again
+
+	taken map[string]bool // names in shared spaces, before
+}
+
+// IsFree reports whether nothing has the names before that an object takes in shared spaces: what chooses its name by
+// itself gets the usual one then.
+func (c *Context) IsFree(o *Object) bool {
+	if c.taken == nil {
+		c.taken = map[string]bool{}
+		for _, old := range c.From.Objects {
+			if k := c.From.kinds[old.Kind]; k.Space != nil {
+				for _, name := range k.Space(old) {
+					c.taken[name] = true
+				}
+			}
+		}
+	}
+	for _, name := range o.in.kinds[o.Kind].Space(o) {
+		if c.taken[name] {
+			return false
+		}
+	}
+	return true
+}
+
+// MadeWith returns what makes a partition's index or constraint, where that has the usual name and the info "usual" says
+// so: the one of the table. Where a database is in use each is made by itself.
+func (c *Context) MadeWith(o *Object) ID {
+	if c.Online || !o.Info.Bool("usual") || !c.Makes(o.ID) || c.Makes(o.Parent) {
+		return ID{}
+	}
+	for _, n := range o.in.Needs(o.ID) {
+		of := o.in.Objects[n.On]
+		if n.Tie == (ID{}) || !n.Auto || c.Makes(n.Tie) || c.From.Objects[n.Tie] == nil || of.Kind != o.Kind || !c.Makes(of.ID) || of.Attrs.Has("invalid") {
+			continue
+		}
+		for _, attr := range []string{"tablespace", "statistics", "replica_identity", "cluster", "invalid"} {
+			if o.Attrs.Has(attr) {
+				return ID{}
+			}
+		}
+		if string(o.Attrs.Raw("options")) == string(of.Attrs.Raw("options")) && c.IsFree(o) {
+			return of.ID
+		}
+	}
+	return ID{}
+}
+
+// Tied reports whether something hangs on the object by a tie, before or after.
+func (c *Context) Tied(id ID) bool { return c.From.Tied(id) || c.To.Tied(id) }
+
+// Comes returns what an object has from the statement that makes what it is in, where it is not written there: the
+// column of the parent that a table inherits. Nil: it has to be written.
+func (c *Context) Comes(o *Object) *Object {
+	for _, n := range o.in.Needs(o.ID) {
+		if n.Tie != (ID{}) && n.Auto && o.in.kinds[n.Tie.Kind].Inline != nil && c.Makes(o.Parent) {
+			return o.in.Objects[n.On]
+		}
+	}
+	return nil
+}
+
+// Unname gives the NOT NULL constraints of columns, which had the parent's names until the tie was undone, names of their
+// own: those that they shall have, and others than a parent's that is made again.
+func (c *Context) Unname(tie *Object) []Statement {
+	var all []Statement
+	table := tie.Up()
+	for _, from := range table.Children("column") {
+		old, now := from.Info.Text("not_null"), ""
+		to := c.To.Objects[from.ID]
+		switch {
+		case to == nil || old == "" || c.Makes(to.ID) || from.Info.Bool("not_null_local"):
+		case to.Info.Bool("not_null_local"):
+			now = to.Info.Text("not_null")
+		case c.Makes(tie.in.TiedTo(tie).ID):
+			now = table.Name() + "_" + from.Name() + "_not_null"
+		}
+		if now != "" && now != old {
+			all = append(all, SQL(sqltext.Format("ALTER TABLE %I RENAME CONSTRAINT %I TO %I", table.Names, old, now))...)
+		}
+	}
+	return all
+}
+
+// Only is "ONLY " where a statement would otherwise change also what is tied to a table.
+func (c *Context) Only(table *Object) string {
+	if c.Tied(table.ID) {
+		return "ONLY "
+	}
+	return ""
+}
+
+// spare is how many bytes of a name are kept in one that stands in for it, so that there is room for more.
+const spare = 48
+
+// Spare returns names in the object's schema that nothing has or shall have, for what is put aside.
+func (c *Context) Spare(o *Object) []string {
+	schema, name := o.Names[:len(o.Names)-1], o.Name()
+	if len(name) > spare {
+		name = strings.ToValidUTF8(name[:spare], "")
+	}
+	for n := 1; ; n++ {
+		names := append(slices.Clone(schema), name+"_old")
+		if n > 1 {
+			names[len(schema)] += strconv.Itoa(n)
+		}
+		path := Path(names...)
+		if !c.From.hasPath(path) && !c.To.hasPath(path) {
+			return names
+		}
+	}
+}
+
+// hasPath reports whether an object of any kind has this path.
+func (c *Catalog) hasPath(path string) bool {
+	for name := range c.kinds {
+		if c.Objects[ID{name, path}] != nil {
+			return true
+		}
+	}
+	return false
 }
 
 // Statement is one statement of a plan.
@@ -105,6 +269,10 @@ type Statement struct {
 	SQL     string // without the semicolon
 	Hazards []Hazard
 	Mode    Mode
+	// Body is text in which Postgres looks for names as the statement runs and of which pg_depend says nothing: that of a
+	// function. Where something that the plan makes only later is named there, the statement is not to look.
+	Body    string
+	Secrets []string // literals in SQL that must not be shown: passwords
 }
 
 // Mode says how a statement stands to transactions.

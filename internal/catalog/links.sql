@@ -5,4 +5,4 @@ WHERE objid >= 16384
 UNION ALL
 SELECT classid, objid, objsubid, refclassid, refobjid, 0, deptype
 FROM pg_shdepend
-WHERE dbid = (SELECT oid FROM pg_database WHERE datname = current_database()) AND deptype <> 'o' AND deptype <> 'a'
+WHERE dbid = (SELECT oid FROM pg_database WHERE datname = current_database()) AND deptype NOT IN ('o', 'a', 'i') -- owners, grants: satellites

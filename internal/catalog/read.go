@@ -51,14 +51,14 @@ var begin = target.Segment{
 }
 
 // Read reads the catalog of the session's database, in one read-only transaction that is rolled back, in three round
-// trips. The error is the session's: *target.StatementError, *target.LostError.
+// trips, four where there seems to be something that no kind reads. The error is the session's: *target.StatementError, *target.LostError.
 func Read(ctx context.Context, s target.Session, kinds []*Kind) (_ *Catalog, err error) {
 	defer func() {
 		if end := s.Exec(context.WithoutCancel(ctx), []target.Segment{{{SQL: "rollback"}}}, nil); err == nil {
 			err = end
 		}
 	}()
-	c := &Catalog{Server: s.Facts().Server, Objects: map[ID]*Object{}, kinds: map[string]*Kind{}}
+	c := &Catalog{Server: s.Facts().Server, Database: s.Facts().Database, Objects: map[ID]*Object{}, kinds: map[string]*Kind{}}
 	present, err := c.probe(ctx, s, kinds)
 	if err != nil {
 		return nil, err
@@ -72,7 +72,7 @@ func Read(ctx context.Context, s target.Session, kinds []*Kind) (_ *Catalog, err
 		}
 		read = append(read, target.Step{SQL: wrapped(k), Row: func(v [][]byte) { r.row(k, v) }})
 	}
-	read = append(read, target.Step{SQL: linksSQL, Row: r.link})
+	read = append(read, target.Step{SQL: linksSQL, Row: r.link}, target.Step{SQL: aloneSQL, Row: r.alone})
 	if err := s.Exec(ctx, []target.Segment{read}, nil); err != nil {
 		return nil, err
 	}
@@ -80,6 +80,9 @@ func Read(ctx context.Context, s target.Session, kinds []*Kind) (_ *Catalog, err
 		return nil, r.err
 	}
 	r.settle()
+	if c.Unknown, err = r.unknown(ctx, s); err != nil {
+		return nil, err
+	}
 	return c, nil
 }
 
@@ -118,8 +121,9 @@ func wrapped(k *Kind) string {
 type reading struct {
 	catalog *Catalog
 	rows    []*row
-	at      map[Address]*row // but satellites
+	at      map[Address]*row // but satellites that share their parent's
 	links   []link
+	alones  []Address // what may be in no link
 	err     error
 }
 
@@ -147,7 +151,7 @@ func (r *reading) row(k *Kind, v [][]byte) {
 		parent: Address{r.number(v[4]), r.number(v[5]), int32(r.number(v[6]))}, attrs: string(v[7]), info: string(v[8]),
 	}
 	r.rows = append(r.rows, w)
-	if !k.Satellite {
+	if w.self != w.parent { // a default has an address of its own, a comment has not
 		r.at[w.self] = w
 	}
 }
@@ -181,12 +185,31 @@ func (r *reading) settle() {
 			c.Objects[o.ID] = o
 		}
 	}
+	c.bare()
 	c.links, c.at = r.links, func(a Address) (ID, bool) {
 		w := r.at[a]
 		if w == nil || w.object == nil {
 			return ID{}, false
 		}
-		return w.object.ID, true
+		return w.object.ID, c.Objects[w.object.ID] != nil
+	}
+}
+
+// bare leaves out the stubs on which nothing hangs.
+func (c *Catalog) bare() {
+	named := map[ID]bool{}
+	for _, o := range c.Objects {
+		if c.kinds[o.Kind].Stub {
+			continue
+		}
+		for up := o.Up(); up != nil && c.kinds[up.Kind].Stub; up = up.Up() {
+			named[up.ID] = true
+		}
+	}
+	for id := range c.Objects {
+		if c.kinds[id.Kind].Stub && !named[id] {
+			delete(c.Objects, id)
+		}
 	}
 }
 

@@ -30,6 +30,7 @@ type snapshotObject struct {
 type snapshotNeed struct {
 	ID
 	Auto bool `json:"auto,omitempty"`
+	Tie  *ID  `json:"tie,omitempty"`
 }
 
 // Write writes the catalog as a snapshot, JSON, the same each time.
@@ -44,7 +45,11 @@ func (c *Catalog) Write(w io.Writer) error {
 			row.Info = json.RawMessage(o.Info.raw)
 		}
 		for _, n := range c.Needs(o.ID) {
-			row.Needs = append(row.Needs, snapshotNeed{n.On, n.Auto})
+			need := snapshotNeed{ID: n.On, Auto: n.Auto}
+			if n.Tie != (ID{}) {
+				need.Tie = &n.Tie
+			}
+			row.Needs = append(row.Needs, need)
 		}
 		s.Objects = append(s.Objects, row)
 	}
@@ -80,8 +85,13 @@ func ReadSnapshot(data []byte, kinds []*Kind) (*Catalog, error) {
 		}
 		c.Objects[o.ID] = o
 		for _, n := range row.Needs {
-			c.needs[o.ID] = append(c.needs[o.ID], Need{n.ID, n.Auto})
-			c.needed[n.ID] = append(c.needed[n.ID], Need{o.ID, n.Auto})
+			need := Need{On: n.ID, Auto: n.Auto}
+			if n.Tie != nil {
+				need.Tie = *n.Tie
+			}
+			c.needs[o.ID] = append(c.needs[o.ID], need)
+			need.On = o.ID
+			c.needed[n.ID] = append(c.needed[n.ID], need)
 		}
 	}
 	return c, nil

@@ -29,6 +29,8 @@ An end is one of migrations, schemas (the declarative files), local, linked, a c
 	f.BoolVar(&q.Down, "with-down", false, "with -f: write the file that reverts the migration too")
 	f.BoolVar(&q.AllowLoss, "allow-loss", false, "write statements that lose data too")
 	f.BoolVar(&q.Online, "online", false, "write what is safe on a database in use")
+	f.StringVar((*string)(&q.Renames), "renames", "auto", "what may have been renamed: `WAY` is auto, ask or off")
+	f.BoolVar(&q.NoProof, "no-proof", false, "do not try the statements on a copy")
 	f.BoolVar(&q.Check, "check", false, "exit with 1 where anything differs")
 	for _, engine := range []string{"migra", "pg-delta", "pgadmin", "pg-schema"} {
 		f.Bool("use-"+engine, false, "taken from the Supabase CLI; there is one engine here")
@@ -38,6 +40,11 @@ An end is one of migrations, schemas (the declarative files), local, linked, a c
 	cmd.PreRunE = func(cmd *cobra.Command, _ []string) (err error) {
 		if q.Where, err = t.where(); err != nil {
 			return err
+		}
+		switch q.Renames {
+		case app.RenamesAuto, app.RenamesAsk, app.RenamesOff:
+		default:
+			return usage(cmd, "--renames takes auto, ask or off")
 		}
 		if q.Down && q.Name == "" {
 			return usage(cmd, "--with-down goes with --file")

@@ -95,13 +95,23 @@ const (
 	EffectMissing   Code = "CA718" // a statement reported success, its effect is not there
 	UntrustedServer Code = "CA719" // no encryption, or a certificate that does not verify
 	ServerBusy      Code = "CA720" // no free connection, or a server that starts or stops
-	Unplanned       Code = "CA721" // two states between which no plan was found
-	RouteTaken      Code = "CA722" // the way to a database that was taken, and why no other
-	APIFailed       Code = "CA723" // the Management API refused, or gave no usable answer
-	ProjectAsleep   Code = "CA724" // a project that is paused, or comes up or goes down
-	RateLimited     Code = "CA725" // the Management API takes no more requests for now
-	NeedsTime       Code = "CA726" // a statement that needs more time than the Management API's gateway gives
-	NotAppliedThere Code = "CA727" // a migration that has to be applied elsewhere first
+	StepFails       Code = "CA721" // a step of a plan fails on a copy of the database
+	PlanFallsShort  Code = "CA722" // a plan does not lead to what was wanted
+	JudgeDiffers    Code = "CA723" // the catalogs are equal, pg_dump sees a difference
+	JudgeSilent     Code = "CA724" // pg_dump could not be asked
+	LossUntold      Code = "CA725" // a plan loses rows or values, and no step says so
+	RewriteUntold   Code = "CA726" // a step writes a table anew, and does not say so
+	FailureUntold   Code = "CA727" // a step fails on rows that may be there, and does not say so
+	MaybeRenamed    Code = "CA728" // something that may have been renamed, planned as dropped and made
+	Unplanned       Code = "CA729" // two states between which no plan was found
+	NotThere        Code = "CA730" // an object that was named and that the database does not have
+	UnknownObject   Code = "CA731" // an object of a sort that cairn does not know
+	RouteTaken      Code = "CA732" // the way to a database that was taken, and why no other
+	APIFailed       Code = "CA733" // the Management API refused, or gave no usable answer
+	ProjectAsleep   Code = "CA734" // a project that is paused, or comes up or goes down
+	RateLimited     Code = "CA735" // the Management API takes no more requests for now
+	NeedsTime       Code = "CA736" // a statement that needs more time than the Management API's gateway gives
+	NotAppliedThere Code = "CA737" // a migration that has to be applied elsewhere first
 )
 
 // Command line, configuration and machine.

@@ -3,8 +3,11 @@
 package kindtest
 
 import (
+	"cmp"
 	"context"
+	"flag"
 	"fmt"
+	"hash/fnv"
 	"os"
 	"path/filepath"
 	"slices"
@@ -16,17 +19,37 @@ import (
 	"golang.org/x/tools/txtar"
 
 	"github.com/cairndb/cairn/internal/catalog"
+	"github.com/cairndb/cairn/internal/emulate"
+	"github.com/cairndb/cairn/internal/finding"
 	"github.com/cairndb/cairn/internal/kinds"
+	"github.com/cairndb/cairn/internal/pgdump"
 	"github.com/cairndb/cairn/internal/pgtest"
 	"github.com/cairndb/cairn/internal/planner"
+	"github.com/cairndb/cairn/internal/platform"
+	"github.com/cairndb/cairn/internal/prove"
 	"github.com/cairndb/cairn/internal/secret"
 	"github.com/cairndb/cairn/internal/target"
 	"github.com/cairndb/cairn/internal/target/direct"
 )
 
+// everywhere runs each case on all majors that it is for; without, each runs on one of them, chosen by its name.
+var everywhere = flag.Bool("everywhere", false, "run each case on all majors that it is for, not on one of them")
+
+// On returns the majors that a case runs on.
+func On(name string, majors []int) []int {
+	if *everywhere || len(majors) < 2 {
+		return majors
+	}
+	h := fnv.New32a()
+	_, _ = h.Write([]byte(name))
+	i := int(h.Sum32()) % len(majors)
+	return majors[i : i+1]
+}
+
 // Run runs the cases below testdata: archives with the files
 //
 //	a.sql, b.sql   the two states
+//	alone.sql      statements that take no transaction, one a line, before everything; may be missing
 //	both.sql       what is in both, before them; may be missing
 //	seed.sql       rows that both states hold and that no plan may lose; may be missing
 //	expect         lines of the forms below; may be missing
@@ -35,9 +58,27 @@ import (
 //	forward require alter column    the plan from a to b does this; "back" is from b to a, "both" is either
 //	forward forbid drop table       … and does not do that
 //	forward text ADD COLUMN         a statement of the plan has this in it
+//	forward lacks SET LOCAL         … no statement has
 //	forward loses                   rows may be lost on the way
+//	back fails                      no statement can do it: the plan says so as a hazard, and fails
+//	undumped                        what the states hold cannot be said in a dump
 //	online                          plans are made for a database in use
+//	forward finds CA727             the proof has findings of this code
 func Run(t *testing.T) {
+	t.Helper()
+	RunWith(t, Setup{})
+}
+
+// Setup is what cases need beyond two databases of a plain server.
+type Setup struct {
+	Options func(major int) pgtest.Options // of the server; nil: a plain one
+	Role    string                         // who does everything; "" is the superuser
+	Apart   bool                           // each state has a server of its own: it is one of a whole server
+	Rebuilt bool                           // a copy of a database is not in its state: subscriptions are not copied
+}
+
+// RunWith is Run on servers that are set up otherwise.
+func RunWith(t *testing.T, setup Setup) {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join("testdata", "*.txtar"))
 	if err != nil {
@@ -48,21 +89,63 @@ func Run(t *testing.T) {
 	}
 	for _, file := range files {
 		c := read(t, file)
-		for _, major := range c.majors {
+		for _, major := range On(file, c.majors) {
 			t.Run(fmt.Sprintf("%s/%d", c.name, major), func(t *testing.T) {
-				server := pgtest.Start(t, major)
-				c.run(t, server, "forward", c.a, c.b)
-				c.run(t, server, "back", c.b, c.a)
+				c.run(t, setup, major, "forward", c.a, c.b)
+				c.run(t, setup, major, "back", c.b, c.a)
 			})
 		}
 	}
 }
 
+// Hosted is a server with the platform and what stands in for its extensions.
+func Hosted(major int) pgtest.Options {
+	b := platform.Baseline{Major: major}
+	return pgtest.Options{
+		Major: major, Superuser: platform.Superuser, Fingerprint: b.Fingerprint(), Lay: b.LayURL, Extend: emulate.Install,
+	}
+}
+
+// database is one of a test's.
+type database struct {
+	server    *pgtest.Server
+	name      string
+	superuser string
+}
+
+func (d database) url(role string) string {
+	if role == "" {
+		role = d.superuser
+	}
+	return d.server.URL(d.name, role)
+}
+
+// database makes one, and runs the texts in it.
+func (s Setup) database(t *testing.T, major int, texts ...string) database {
+	t.Helper()
+	options := pgtest.Options{Major: major}
+	if s.Options != nil {
+		options = s.Options(major)
+	}
+	one := pgtest.StartWith
+	if s.Apart {
+		one = pgtest.New
+	}
+	d := database{server: one(t, options), superuser: cmp.Or(options.Superuser, "postgres")}
+	d.name = d.server.DatabaseName(t)
+	if s.Rebuilt {
+		t.Cleanup(func() { unsubscribe(t, d.url("")) })
+	}
+	Script(t, d.url(s.Role), texts...)
+	return d
+}
+
 // testcase is one archive.
 type testcase struct {
 	name, both, a, b, seed string
+	alone                  []string
 	majors                 []int
-	online                 bool
+	online, undumped       bool
 	expect                 []expectation
 }
 
@@ -81,6 +164,8 @@ func read(t *testing.T, file string) *testcase {
 		switch f.Name {
 		case "both.sql":
 			c.both = data
+		case "alone.sql":
+			c.alone = strings.Split(strings.TrimSpace(data), "\n")
 		case "a.sql":
 			c.a = data
 			seen++
@@ -109,6 +194,8 @@ func (c *testcase) expects(t *testing.T, file, text string) {
 		case len(words) == 0:
 		case slices.Equal(words, []string{"online"}):
 			c.online = true
+		case slices.Equal(words, []string{"undumped"}):
+			c.undumped = true
 		case words[0] == "majors":
 			c.majors = nil
 			for _, w := range words[1:] {
@@ -119,7 +206,7 @@ func (c *testcase) expects(t *testing.T, file, text string) {
 				c.majors = append(c.majors, n)
 			}
 		case len(words) > 1 && slices.Contains([]string{"forward", "back", "both"}, words[0]) &&
-			slices.Contains([]string{"require", "forbid", "text", "loses"}, words[1]):
+			slices.Contains([]string{"require", "forbid", "text", "lacks", "loses", "fails", "finds"}, words[1]):
 			_, rest, _ := strings.Cut(strings.TrimSpace(line), words[1])
 			c.expect = append(c.expect, expectation{words[0], words[1], strings.TrimSpace(rest)})
 		default:
@@ -129,55 +216,77 @@ func (c *testcase) expects(t *testing.T, file, text string) {
 }
 
 // run takes a database in the state from to the state to, and looks whether it is there.
-func (c *testcase) run(t *testing.T, server *pgtest.Server, direction, from, to string) {
+func (c *testcase) run(t *testing.T, setup Setup, major int, direction, from, to string) {
 	t.Helper()
-	start, goal := server.Database(t), server.Database(t)
-	script(t, start, c.both, from, c.seed)
-	script(t, goal, c.both, to, c.seed)
-	a, b := Read(t, start), Read(t, goal)
-	plan, err := planner.New(a, b, planner.Options{Online: c.online})
+	texts := func(state string) []string { return slices.Concat(c.alone, []string{c.both, state, c.seed}) }
+	start, goal := setup.database(t, major, texts(from)...), setup.database(t, major, texts(to)...)
+	clone := func(context.Context) (*prove.Clone, error) {
+		d := start
+		if setup.Apart || setup.Rebuilt {
+			d = setup.database(t, major, texts(from)...)
+		} else {
+			d.name = d.server.CopyOf(t, start.name)
+		}
+		return &prove.Clone{URL: secret.New(d.url("")), Drop: func() {}}, nil
+	}
+	o := prove.Options{
+		Place: prove.Place{Clone: clone, Role: setup.Role, Planner: planner.Options{Online: c.online}}, From: Read(t, start.url(setup.Role)), To: Read(t, goal.url(setup.Role)),
+		ToURL: secret.New(goal.url("")), Dump: judge(t, major),
+	}
+	var err error
+	if o.Plan, err = planner.New(o.From, o.To, planner.Options{Online: c.online}); err != nil {
+		t.Errorf("%s: %v", direction, err)
+		return
+	}
+	if o.Plan.IsEmpty() {
+		t.Errorf("%s: the plan is empty: the states are the same", direction)
+		return
+	}
+	proof, err := prove.Plan(t.Context(), o)
 	if err != nil {
 		t.Errorf("%s: %v", direction, err)
 		return
 	}
-	if plan.IsEmpty() {
-		t.Errorf("%s: the plan is empty: the states are the same", direction)
-		return
+	if proof.Repaired > 0 {
+		t.Errorf("%s: the plan falls short; it takes besides\n%s", direction, (&planner.Plan{Steps: proof.Plan.Steps[len(o.Plan.Steps):]}).SQL())
 	}
-	rows := count(t, start)
-	loses := false
+	expected := map[string]bool{}
 	for _, e := range c.expect {
 		if e.direction == direction || e.direction == "both" {
-			loses = loses || e.what == "loses"
-			e.check(t, direction, plan)
+			expected[e.what+" "+e.words] = true
+			e.check(t, direction, o.Plan)
 		}
 	}
-	for _, u := range plan.Units(b.Needs) {
-		if err := apply(t.Context(), start, u); err != nil {
-			t.Errorf("%s: %v\nof the plan\n%s", direction, err, plan.SQL())
-			return
+	failed := false
+	for _, f := range proof.Findings {
+		if f.Code == finding.StepFails && expected["fails "] && len(o.Plan.Hazards(catalog.Breaks)) > 0 {
+			failed = true
+			continue
+		}
+		if !expected["finds "+string(f.Code)] {
+			t.Errorf("%s: %s: %s\n%s\nof the plan\n%s", direction, f.Code, f.Message, f.Detail, o.Plan.SQL())
 		}
 	}
-	is := Read(t, start)
-	for _, d := range catalog.Diff(is, b) {
-		t.Errorf("%s: %s\nafter the plan\n%s", direction, describe(d), plan.SQL())
+	if expected["fails "] {
+		if !failed {
+			t.Errorf("%s: the plan does not fail\n%s", direction, o.Plan.SQL())
+		}
+		return
 	}
-	if again, err := planner.New(is, b, planner.Options{}); err != nil || !again.IsEmpty() {
-		t.Errorf("%s: the second plan is not empty: %v\n%s", direction, err, again.SQL())
-	}
-	if !loses {
-		survive(t, direction, rows, count(t, start), plan)
+	if !expected["loses "] {
+		survive(t, direction, proof)
 	}
 }
 
-func describe(d catalog.Change) string {
-	switch {
-	case d.From == nil:
-		return fmt.Sprintf("%s is missing: %s", d.ID(), d.To.Attrs.String())
-	case d.To == nil:
-		return fmt.Sprintf("%s is too much: %s", d.ID(), d.From.Attrs.String())
+// judge is the pg_dump that is asked besides: on 15, where scripts/test-deps installs one, always.
+func judge(t testing.TB, major int) *pgdump.Tool {
+	t.Helper()
+	finder := pgdump.Finder{Environ: os.Environ()}
+	tool, why := finder.Find(t.Context(), major)
+	if tool == nil && major <= 15 {
+		t.Fatalf("%s; scripts/test-deps installs it", why)
 	}
-	return fmt.Sprintf("%s differs in %s:\n  is     %s\n  wanted %s", d.ID(), d.Attrs, d.From.Attrs.String(), d.To.Attrs.String())
+	return tool
 }
 
 func (e expectation) check(t *testing.T, direction string, plan *planner.Plan) {
@@ -196,11 +305,21 @@ func (e expectation) check(t *testing.T, direction string, plan *planner.Plan) {
 		if !strings.Contains(plan.SQL(), e.words) {
 			t.Errorf("%s: no statement has %q\n%s", direction, e.words, plan.SQL())
 		}
+	case "lacks":
+		if strings.Contains(plan.SQL(), e.words) {
+			t.Errorf("%s: a statement has %q\n%s", direction, e.words, plan.SQL())
+		}
 	}
 }
 
 // Read reads the catalog of the database at a URL.
 func Read(t testing.TB, url string) *catalog.Catalog {
+	t.Helper()
+	return ReadWith(t, url, kinds.All())
+}
+
+// ReadWith is Read with some kinds only.
+func ReadWith(t testing.TB, url string, some []*catalog.Kind) *catalog.Catalog {
 	t.Helper()
 	to := &direct.Target{URL: secret.New(url), Label: "the test's database", IsLocal: true}
 	s, err := to.Open(t.Context(), target.Options{Application: "kindtest"})
@@ -208,14 +327,15 @@ func Read(t testing.TB, url string) *catalog.Catalog {
 		t.Fatal(err)
 	}
 	defer func() { _ = s.Close() }()
-	c, err := catalog.Read(t.Context(), s, kinds.All())
+	c, err := catalog.Read(t.Context(), s, some)
 	if err != nil {
 		t.Fatalf("read the catalog: %v", err)
 	}
 	return c
 }
 
-func script(t *testing.T, url string, texts ...string) {
+// Script runs texts of SQL, each in one go.
+func Script(t testing.TB, url string, texts ...string) {
 	t.Helper()
 	conn, err := pgx.Connect(t.Context(), url)
 	if err != nil {
@@ -229,65 +349,38 @@ func script(t *testing.T, url string, texts ...string) {
 	}
 }
 
-func apply(ctx context.Context, url string, u planner.Unit) error {
-	conn, err := pgx.Connect(ctx, url)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }()
-	run := func(sql string) error {
-		if _, err := conn.Exec(ctx, sql); err != nil {
-			return fmt.Errorf("%s: %w", sql, err)
-		}
-		return nil
-	}
-	if u.Alone {
-		return run(u.Steps[0].SQL)
-	}
-	if err := run("BEGIN"); err != nil {
-		return err
-	}
-	for _, s := range u.Steps {
-		if err := run(s.SQL); err != nil {
-			return err
+// survive looks whether tables that are still there hold the rows that the case has given them.
+func survive(t *testing.T, direction string, proof *prove.Proof) {
+	t.Helper()
+	for _, l := range proof.Lost {
+		if l.Column == "" && !l.MadeUp && proof.Reached.Objects[catalog.ID{Kind: "table", Path: l.Relation}] != nil {
+			t.Errorf("%s: %s had %d rows, and has %d after the plan\n%s", direction, l.Relation, l.Had, l.Has, proof.Plan.SQL())
 		}
 	}
-	return run("COMMIT")
 }
 
-// count counts the rows of all tables of the user's.
-func count(t *testing.T, url string) map[string]int {
+// unsubscribe drops the subscriptions of databases, which could not be dropped otherwise.
+func unsubscribe(t *testing.T, urls ...string) {
 	t.Helper()
-	conn, err := pgx.Connect(t.Context(), url)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = conn.Close(context.WithoutCancel(t.Context())) }()
-	rows, err := conn.Query(t.Context(), `SELECT oid::regclass::text FROM pg_class WHERE relkind = 'r' AND oid >= 16384 AND relnamespace::regnamespace::text NOT LIKE 'pg\_%'`)
-	if err != nil {
-		t.Fatal(err)
-	}
-	tables, err := pgx.CollectRows(rows, pgx.RowTo[string])
-	if err != nil {
-		t.Fatal(err)
-	}
-	all := map[string]int{}
-	for _, table := range tables {
-		var n int
-		if err := conn.QueryRow(t.Context(), "SELECT count(*) FROM "+table).Scan(&n); err != nil {
-			t.Fatal(err)
+	ctx := context.WithoutCancel(t.Context())
+	for _, url := range urls {
+		conn, err := pgx.Connect(ctx, url)
+		if err != nil {
+			t.Error(err)
+			continue
 		}
-		all[table] = n
-	}
-	return all
-}
-
-// survive looks whether tables that are still there hold the rows that they had.
-func survive(t *testing.T, direction string, before, after map[string]int, plan *planner.Plan) {
-	t.Helper()
-	for table, n := range before {
-		if now, ok := after[table]; ok && now != n {
-			t.Errorf("%s: %s had %d rows, and has %d after the plan\n%s", direction, table, n, now, plan.SQL())
+		rows, _ := conn.Query(ctx, `SELECT quote_ident(subname) FROM pg_subscription WHERE subdbid = (SELECT oid FROM pg_database WHERE datname = current_database())`)
+		names, err := pgx.CollectRows(rows, pgx.RowTo[string])
+		for _, name := range names {
+			for _, sql := range []string{"ALTER SUBSCRIPTION %s DISABLE", "ALTER SUBSCRIPTION %s SET (slot_name = NONE)", "DROP SUBSCRIPTION %s"} {
+				if _, failed := conn.Exec(ctx, fmt.Sprintf(sql, name)); failed != nil {
+					err = failed
+				}
+			}
 		}
+		if err != nil {
+			t.Error(err)
+		}
+		_ = conn.Close(ctx)
 	}
 }

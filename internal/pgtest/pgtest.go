@@ -252,8 +252,14 @@ func (s *Server) Database(t testing.TB) string {
 // DatabaseName makes a new database, as Database does, and returns its name.
 func (s *Server) DatabaseName(t testing.TB) string {
 	t.Helper()
+	return s.CopyOf(t, "postgres")
+}
+
+// CopyOf makes a copy of a database, to which nobody may be connected, and returns its name. It is dropped as others are.
+func (s *Server) CopyOf(t testing.TB, database string) string {
+	t.Helper()
 	name := "t" + strconv.FormatInt(s.last.Add(1), 10)
-	if err := s.admin(t.Context(), "CREATE DATABASE "+name+" TEMPLATE postgres OWNER postgres STRATEGY file_copy"); err != nil {
+	if err := s.admin(t.Context(), "CREATE DATABASE "+name+" TEMPLATE "+database+" OWNER postgres STRATEGY file_copy"); err != nil {
 		t.Fatalf("make a database for the test: %v", err)
 	}
 	t.Cleanup(func() {

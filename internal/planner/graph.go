@@ -14,14 +14,16 @@ type action struct {
 	from, to *catalog.Object
 	kind     *catalog.Kind
 	change   *change
-	before   []*action // what has to be done before
+	before   []*action       // what has to be done before
+	model    *catalog.Object // what makes the object, by a tie
+	spread   []string        // attributes that are altered with what the object is tied to
 
 	group    *catalog.Object // what the object is part of in the end
 	position int             // among the parts of that
 	index    int             // in the order in which a person would read
 
-	placed, open bool
-	into         *action // whose statement it is folded into
+	placed, open, declared bool
+	into                   *action // whose statement it is folded into
 }
 
 func (a *action) id() catalog.ID {
@@ -46,13 +48,16 @@ type graph struct {
 	drops    map[catalog.ID]*action // also of what goes with something else: that one's
 	alters   map[catalog.ID]*action
 	asides   map[catalog.ID]*action
+	spreads  map[catalog.ID][]*action // alters of other objects that alter this one too
 	children map[catalog.ID][]*action // creates, by the parent's ID
+	ties     map[string]map[catalog.ID][]*action
 }
 
 func (w *work) graph() *graph {
 	g := &graph{
 		work: w, creates: map[catalog.ID]*action{}, drops: map[catalog.ID]*action{}, alters: map[catalog.ID]*action{},
-		asides: map[catalog.ID]*action{}, children: map[catalog.ID][]*action{},
+		asides: map[catalog.ID]*action{}, spreads: map[catalog.ID][]*action{}, children: map[catalog.ID][]*action{},
+		ties: map[string]map[catalog.ID][]*action{},
 	}
 	for id, c := range w.changes {
 		k := w.kind(cmp.Or(c.to, c.from))
@@ -65,22 +70,24 @@ func (w *work) graph() *graph {
 		}
 		switch c.verb {
 		case create:
-			add(g.creates, create)
+			add(g.creates, create).from = cmp.Or(c.born, c.from)
 		case drop:
 			add(g.drops, drop).to = nil
 		case alter, follow:
 			add(g.alters, c.verb)
 		case replace:
 			add(g.drops, drop).to = nil
-			add(g.creates, create).from = nil
+			add(g.creates, create).from = c.born
 			if c.aside {
 				add(g.asides, replace)
 			}
 		}
 	}
 	g.imply()
-	for _, a := range g.actions {
+	g.merge()
+	for _, a := range slices.Clone(g.actions) {
 		g.link(a)
+		g.linkTies(a)
 	}
 	slices.SortFunc(g.actions, g.compare)
 	for i, a := range g.actions {
@@ -102,7 +109,7 @@ func (g *graph) imply() {
 	own := map[catalog.ID]*action{}
 	for id := range g.drops {
 		for _, n := range g.From.Needs(id) {
-			if n.Auto && g.drops[n.On] != nil && !g.goesWith(n.On, id, whose) {
+			if n.Auto && g.drops[n.On] != nil && g.holds(id, n) && !g.goesWith(n.On, id, whose) {
 				whose[id] = n.On
 				own[id] = g.drops[id]
 				break
@@ -126,7 +133,8 @@ func (g *graph) imply() {
 }
 
 // untie orders the drops by what goes with them: a table's foreign key goes with the table, and needs another one. What
-// would have two of them wait for each other is dropped by itself.
+// would have two of them wait for each other is dropped by itself, and so is what would keep something until its whole,
+// which is put aside, goes in the end.
 func (g *graph) untie(parts []catalog.ID, own map[catalog.ID]*action) {
 	var reaches func(a, b *action, seen map[*action]bool) bool
 	reaches = func(a, b *action, seen map[*action]bool) bool { // a has to be before b
@@ -143,10 +151,12 @@ func (g *graph) untie(parts []catalog.ID, own map[catalog.ID]*action) {
 		whole := g.drops[id]
 		for _, n := range g.From.Needs(id) {
 			other := g.drops[n.On]
-			if n.Auto || other == nil || other == whole {
+			if n.Auto || n.Tie != (catalog.ID{}) && !g.isOwn(id, n) || other == nil || other == whole {
 				continue
 			}
-			if !reaches(other, whole, map[*action]bool{}) {
+			bound := own[id].kind.Bound
+			stays := whole.change.aside && !other.change.aside && (bound == nil || !bound(own[id].from))
+			if !stays && !reaches(other, whole, map[*action]bool{}) {
 				other.before = append(other.before, whole)
 				continue
 			}
@@ -184,50 +194,75 @@ func (g *graph) link(a *action) {
 	needs := g.To.Needs(id)
 	if a.verb == create && a.to == nil { // a born satellite that shall not be there
 		needs = []catalog.Need{{On: a.from.Parent}}
+		if a.kind.Needs != nil {
+			for _, on := range a.kind.Needs(a.from) {
+				needs = append(needs, catalog.Need{On: on})
+			}
+		}
 	}
 	switch a.verb {
 	case create:
 		for _, n := range needs {
+			if n.Tie != (catalog.ID{}) && !g.atOnce(n.Tie) || g.comesWith(a, n) {
+				continue
+			}
 			after(g.creates[n.On])
 			after(g.alters[n.On])
+			for _, b := range g.spreads[n.On] {
+				after(b)
+			}
 		}
+		after(g.out(id))
 		if a.change.aside {
-			after(g.asides[id])
 			then(g.drops[id])
-		} else {
-			after(g.drops[id])
 		}
 		g.linkSpace(a, after)
 	case drop:
 		for _, n := range g.From.Needs(id) {
+			if n.Tie != (catalog.ID{}) {
+				if g.isOwn(id, n) {
+					then(g.drops[n.On])
+				}
+				continue
+			}
 			then(g.drops[n.On])
-			if b := g.alters[n.On]; b != nil && g.inTheWay(b, a.from) {
-				then(b)
+			if !a.change.aside {
+				then(g.asides[n.On]) // its own name may hold the other's
+			}
+			for _, b := range append(slices.Clone(g.spreads[n.On]), g.alters[n.On]) {
+				if b != nil && g.inTheWay(b.change, a.from) {
+					then(b)
+				}
 			}
 		}
 	case alter, follow:
 		for _, n := range needs {
-			after(g.creates[n.On])
-			after(g.alters[n.On])
+			if n.Tie == (catalog.ID{}) {
+				after(g.creates[n.On])
+				after(g.alters[n.On])
+			}
 		}
 		for _, n := range g.From.Needs(id) {
-			then(g.drops[n.On])
+			if n.Tie == (catalog.ID{}) {
+				then(g.drops[n.On])
+			}
 		}
 	case replace: // put aside
 		then(g.drops[id])
+		for _, n := range g.From.Needs(id) {
+			then(g.asides[n.On])
+		}
 	}
 }
 
-// inTheWay reports whether an object has to be gone before an alter.
-func (g *graph) inTheWay(b *action, d *catalog.Object) bool {
-	attrs := b.change.attrs
-	if b.verb == follow {
-		attrs = append(slices.Clone(attrs), b.kind.FollowAs)
+// out is what takes the old form of an object out of the way: its drop, or that of what it is part of, unless it is put
+// aside first.
+func (g *graph) out(id catalog.ID) *action {
+	a := g.drops[id]
+	if a != nil && a.change.aside {
+		return g.asides[a.id()]
 	}
-	return slices.ContainsFunc(attrs, func(attr string) bool {
-		rule := b.kind.Rules[attr]
-		return rule.Rebuilds != nil && rule.Rebuilds(b.from, b.to, d)
-	})
+	return a
 }
 
 // linkSpace has what takes the same name gone before.
@@ -237,11 +272,7 @@ func (g *graph) linkSpace(a *action, after func(*action)) {
 	}
 	for _, name := range a.kind.Space(a.to) {
 		if old, ok := g.taken()[name]; ok && old != a.to.ID {
-			if b := g.asides[old]; b != nil {
-				after(b)
-			} else {
-				after(g.drops[old])
-			}
+			after(g.out(old))
 		}
 	}
 }

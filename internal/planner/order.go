@@ -33,18 +33,25 @@ func (g *graph) order(ranked bool) (*Plan, error) {
 	return o.plan, nil
 }
 
-// visit places an action, and what has to be before it first. It reports false where that is a cycle.
+// visit places an action, and what has to be before it first. What is needed by something that it needs itself is only
+// declared, where it can be. It reports false where that is a cycle.
 func (o *ordering) visit(a *action) bool {
 	if a.placed {
 		return true
+	}
+	if len(o.stack) > 0 && a.kind.Shell != nil && a.verb == create && slices.Contains(a.before, o.stack[len(o.stack)-1]) {
+		return o.declare(a)
 	}
 	if a.open {
 		o.err = o.cycle(a)
 		return false
 	}
-	if whole := o.creates[a.object().Parent]; a.verb == create && a.kind.Inline != nil && whole != nil && !whole.placed && !whole.open {
-		if !o.visit(whole) || a.placed { // it may be folded into that
-			return o.err == nil
+	if up := o.creates[a.object().Parent]; a.verb == create && up != nil && !up.open && !up.placed {
+		if !o.visit(up) { // which may fold it
+			return false
+		}
+		if a.placed {
+			return true
 		}
 	}
 	o.begin(a)
@@ -65,6 +72,26 @@ func (o *ordering) visit(a *action) bool {
 	o.plan.Steps, o.later = append(o.plan.Steps, steps[:now]...), append(o.later, steps[now:]...)
 	if a.verb == create && !o.ranked {
 		return o.trail(a)
+	}
+	return true
+}
+
+// declare makes a shell of what cannot be made yet. It is completed at its own place.
+func (o *ordering) declare(a *action) bool {
+	if a.declared {
+		return true
+	}
+	a.declared = true
+	for _, b := range a.before {
+		if b.verb == create && b.id() != a.to.Parent || b.open {
+			continue
+		}
+		if !o.visit(b) {
+			return false
+		}
+	}
+	for _, s := range a.kind.Shell(o.Context, a.to) {
+		o.plan.Steps = append(o.plan.Steps, Step{Statement: s, Verb: words[create], Object: a.id(), Group: group(a.to).ID})
 	}
 	return true
 }
@@ -133,6 +160,11 @@ func (o *ordering) steps(a *action) []Step {
 		statements = a.kind.Drop(o.Context, a.from)
 	case a.verb == create && a.from != nil: // born, and wanted otherwise
 		statements = o.altered(a, a.from, a.to, nil)
+	case a.verb == create && a.model != nil:
+		statements = o.altered(a, a.model, a.to, nil)
+		if a.kind.Finish != nil {
+			statements = append(statements, a.kind.Finish(o.Context, a.to)...)
+		}
 	case a.verb == create:
 		var parts []string
 		var finish []catalog.Statement
@@ -151,12 +183,18 @@ func (o *ordering) steps(a *action) []Step {
 	case a.verb == replace:
 		statements, _ = a.kind.Aside(o.Context, a.from)
 	case a.verb == follow:
-		for _, needed := range a.change.after {
-			statements = append(statements, a.kind.Follow(o.Context, a.to, needed)...)
+		if !slices.Contains(a.spread, a.kind.FollowAs) {
+			for _, needed := range a.change.after {
+				statements = append(statements, a.kind.Follow(o.Context, a.to, needed)...)
+			}
 		}
-		statements = append(statements, o.altered(a, a.from, a.to, []string{a.kind.FollowAs})...)
+		statements = append(statements, o.altered(a, a.from, a.to, append(slices.Clone(a.spread), a.kind.FollowAs))...)
 	case a.verb == alter:
-		statements = o.altered(a, a.from, a.to, nil)
+		statements = o.altered(a, a.from, a.to, a.spread)
+	}
+	done := a.verb
+	if done == create && a.change.born != nil {
+		done = alter
 	}
 	root := a.group
 	isNew := o.creates[root.ID] != nil
@@ -168,7 +206,7 @@ func (o *ordering) steps(a *action) []Step {
 		if isNew && a.verb != drop {
 			s.Hazards = slices.DeleteFunc(slices.Clone(s.Hazards), func(h catalog.Hazard) bool { return h.Kind != catalog.Exposes })
 		}
-		step := Step{Statement: s, Verb: words[a.verb], Object: a.id(), Group: root.ID}
+		step := Step{Statement: s, Verb: words[done], Object: a.id(), Group: root.ID}
 		if fresh && len(all) == 0 {
 			step.Made = made
 		}
@@ -182,8 +220,16 @@ var words = map[verb]string{create: "create", drop: "drop", alter: "alter", repl
 
 // altered are the statements that change attributes, but for those that are done already.
 func (o *ordering) altered(a *action, from, to *catalog.Object, done []string) []catalog.Statement {
+	attrs := from.Differing(to)
+	for _, attr := range attrs {
+		for _, lost := range a.kind.Rules[attr].Resets {
+			if slices.Contains(attrs, lost) || to.Attrs.Has(lost) {
+				attrs = append(slices.DeleteFunc(slices.Clone(attrs), func(name string) bool { return name == lost }), lost)
+			}
+		}
+	}
 	var all []catalog.Statement
-	for _, attr := range from.Differing(to) {
+	for _, attr := range attrs {
 		if slices.Contains(done, attr) {
 			continue
 		}

@@ -18,9 +18,12 @@ import (
 type Options struct {
 	Server   int    // server_version_num of the target; 0 is that of the catalog From
 	Role     string // who runs the plan; "" is who read From
-	Database string // the target's name, where a statement has to name it
+	Database string // the target's name, where a statement has to name it; "" is that of From
 	Online   bool   // the database is in use
 	Ranked   bool   // ordered by kinds, as pg_dump does, not by objects
+
+	// Leave says which objects are left as they are, however they differ; nil leaves none.
+	Leave func(*catalog.Object) bool
 }
 
 // Plan is statements that make one catalog of another.
@@ -31,11 +34,16 @@ type Plan struct {
 // Step is a statement with the object that it is about.
 type Step struct {
 	catalog.Statement
-	Verb   string // what is done to the object: create, alter, drop, aside, follow
+	Verb   string // what is done to the object: create, alter, drop, aside, follow, rename
 	Object catalog.ID
 	Group  catalog.ID   // the object that this one is part of: the table of a column
 	Made   []catalog.ID // what it makes besides, folded into it
+	Blind  bool         // its body names what comes later: it runs with check_function_bodies off
+	Was    catalog.ID   // of a rename: what it was called
 }
+
+// Sets reports whether the step is none of the plan's, but sets how those behind it are run.
+func (s Step) Sets() bool { return s.Object == (catalog.ID{}) }
 
 // Unit is steps that go together: one transaction, or one statement that takes none.
 type Unit struct {
@@ -49,7 +57,7 @@ func (p *Plan) IsEmpty() bool { return len(p.Steps) == 0 }
 // SQL returns the statements as one text.
 func (p *Plan) SQL() string {
 	var b strings.Builder
-	for _, s := range p.Steps {
+	for _, s := range sighted(p.Steps) {
 		b.WriteString(s.SQL + ";\n")
 	}
 	return b.String()
@@ -77,12 +85,21 @@ func New(from, to *catalog.Catalog, o Options) (*Plan, error) {
 	if c.Role == "" {
 		c.Role = from.Role
 	}
-	w := &work{Context: c, changes: map[catalog.ID]*change{}}
+	if c.Database == "" {
+		c.Database = from.Database
+	}
+	w := &work{Context: c, changes: map[catalog.ID]*change{}, leave: o.Leave}
+	c.Makes = w.makes
 	if err := w.decide(); err != nil {
 		return nil, err
 	}
 	g := w.graph()
-	return g.order(o.Ranked)
+	plan, err := g.order(o.Ranked)
+	if err != nil {
+		return nil, err
+	}
+	plan.blind(to)
+	return plan, nil
 }
 
 // Units parts a plan where a transaction has to end.
@@ -95,7 +112,7 @@ func (p *Plan) Units(needs func(catalog.ID) []catalog.Need) []Unit {
 	last := catalog.Alone
 	for _, s := range p.Steps {
 		fresh := last == catalog.Alone || last == catalog.Later || s.Mode == catalog.Alone || s.Mode == catalog.Later ||
-			s.Mode != catalog.Commits && (uses(s.Object) || slices.ContainsFunc(s.Made, uses))
+			s.Mode != catalog.Commits && (uses(s.Object) || slices.ContainsFunc(s.Made, uses) || names(s.Body, held))
 		if fresh {
 			all = append(all, Unit{Alone: s.Mode == catalog.Alone})
 			clear(held)
@@ -107,7 +124,27 @@ func (p *Plan) Units(needs func(catalog.ID) []catalog.Need) []Unit {
 		}
 		last = s.Mode
 	}
+	for i, u := range all {
+		if !u.Alone {
+			all[i].Steps = sighted(u.Steps)
+		}
+	}
 	return all
+}
+
+// names reports whether a body has the names of one of the objects in it.
+func names(body string, held map[catalog.ID]bool) bool {
+	if body == "" || len(held) == 0 {
+		return false
+	}
+	words := tokens(body)
+	for id := range held {
+		name := tokens(id.Path)
+		if len(name) > 0 && slices.Contains(words, name[len(name)-1]) {
+			return true
+		}
+	}
+	return false
 }
 
 // CycleError is objects of which each needs the next to be there first, the last the first.

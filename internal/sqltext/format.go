@@ -108,6 +108,19 @@ func Literal(text string) string {
 	return `'` + text + `'`
 }
 
+// Dollar returns text as a string literal in dollar quotes, with a tag that is not in it: what is between them stays as
+// it is, byte for byte.
+func Dollar(text string) string {
+	tag := "$$"
+	for n := 0; strings.Contains(text+"$", tag); n++ {
+		tag = "$body$"
+		if n > 0 {
+			tag = fmt.Sprintf("$body%d$", n)
+		}
+	}
+	return tag + text + tag
+}
+
 // keywords are the words that some version of Postgres from 15 to 18 takes as a name only in quotes, or only in some
 // places: those of pg_get_keywords() whose catcode is not U.
 var keywords = func() map[string]bool {

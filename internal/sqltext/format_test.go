@@ -51,3 +51,18 @@ func TestFormatPanics(t *testing.T) {
 		}()
 	}
 }
+
+func TestDollar(t *testing.T) {
+	for text, want := range map[string]string{
+		"SELECT 1":      "$$SELECT 1$$",
+		"a $$ b":        "$body$a $$ b$body$",
+		"ends in $":     "$body$ends in $$body$",
+		"$$ $body$":     "$body1$$$ $body$$body1$",
+		"$$ and $body":  "$body1$$$ and $body$body1$",
+		"\r\n\\ 'x' \t": "$$\r\n\\ 'x' \t$$",
+	} {
+		if got := sqltext.Dollar(text); got != want {
+			t.Errorf("%q: %q, want %q", text, got, want)
+		}
+	}
+}

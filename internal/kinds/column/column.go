@@ -4,6 +4,8 @@ package column
 import (
 	_ "embed"
 	"fmt"
+	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/cairndb/cairn/internal/catalog"
@@ -18,19 +20,28 @@ func Kind() *catalog.Kind {
 	return &catalog.Kind{
 		Name: "column", List: list, Address: address,
 		Create: create, Inline: inline, Finish: finish, Drop: drop, Rename: rename, Follow: follow, FollowAs: "type",
+		Bound: inKey, Spreads: func(_, _ *catalog.Object) bool { return true },
 		Rules: map[string]catalog.Rule{
-			"type":        {Alter: retype, Rebuilds: inTheWay},
-			"collation":   {Alter: retype, Rebuilds: inTheWay},
-			"not_null":    catalog.Alter(notNull),
+			"type":                {Alter: retype, Replaces: keyed, Rebuilds: inTheWay, Spreads: catalog.Always, Resets: resets},
+			"collation":           {Alter: retype, Replaces: keyed, Rebuilds: inTheWay, Spreads: catalog.Always, Resets: resets},
+			"not_null":            {Alter: notNull, Spreads: spreads},
+			"not_null_name":       {Alter: notNullName, Spreads: catalog.Always},
+			"not_null_no_inherit": catalog.Alter(notNullInherit),
+			"not_null_not_valid":  {Alter: notNullValid, Spreads: catalog.Always},
+
 			"generated":   catalog.Replace(),
 			"virtual":     catalog.Replace(),
 			"storage":     catalog.Alter(storage),
 			"compression": catalog.Alter(compression),
 			"statistics":  catalog.Alter(statistics),
+			"fdw_options": catalog.Alter(fdwOptions),
 			"options":     catalog.Alter(options),
 		},
 	}
 }
+
+// resets are what becomes as the new type has it.
+var resets = []string{"storage", "compression"}
 
 func address(o *catalog.Object) string { return sqltext.Format("COLUMN %I", o.Names) }
 
@@ -44,10 +55,30 @@ func alter(o *catalog.Object, action string) []catalog.Statement {
 	return catalog.SQL(sqltext.Format("ALTER TABLE %I ALTER COLUMN %I %s", table(o), o.Name(), action))
 }
 
+// only is alter without what inherits the column.
+func only(c *catalog.Context, o *catalog.Object, action string) []catalog.Statement {
+	return catalog.SQL(sqltext.Format("ALTER TABLE %s%I ALTER COLUMN %I %s", c.Only(o.Up()), table(o), o.Name(), action))
+}
+
 func create(c *catalog.Context, o *catalog.Object, parts []string) []catalog.Statement {
-	all := catalog.SQL(sqltext.Format("ALTER TABLE %I ADD COLUMN %s", table(o), inline(c, o, parts)))
-	if o.Attrs.Has("generated") && !o.Attrs.Bool("virtual") {
+	if from := c.Comes(o); from != nil {
+		return differs(c, o, from, parts)
+	}
+	if up := o.Up(); up.Attrs.Has("of") && (c.Makes(up.ID) || c.From.Objects[up.ID].Attrs.Text("of") == up.Attrs.Text("of")) {
+		var all []catalog.Statement // its type has it
+		for _, p := range parts {
+			all = append(all, only(c, o, "SET "+p)...)
+		}
+		return all
+	}
+	all := catalog.SQL(sqltext.Format("ALTER TABLE %I ADD COLUMN %s", table(o), text(c, o, parts)))
+	if o.Attrs.Has("generated") && !o.Attrs.Bool("virtual") || isCalled(o) {
 		catalog.With(all, rewrites(o))
+	}
+	if o.Attrs.Bool("not_null") && o.Attrs.Has("generated") {
+		catalog.With(all, catalog.Hazard{
+			Kind: catalog.Breaks, Text: fmt.Sprintf("fails on a row for which %s is computed as null", name(o)),
+		})
 	}
 	if o.Attrs.Bool("not_null") && len(parts) == 0 && !o.Attrs.Has("generated") {
 		catalog.With(all, catalog.Hazard{
@@ -57,10 +88,78 @@ func create(c *catalog.Context, o *catalog.Object, parts []string) []catalog.Sta
 	return all
 }
 
-// inline is the column as CREATE TABLE and ADD COLUMN take it.
-func inline(_ *catalog.Context, o *catalog.Object, parts []string) string {
+// call is a function that may give something else for each row; now() and its like do not.
+var call = regexp.MustCompile(`(\w+|")\(`)
+
+// isCalled reports whether the column's default may differ from row to row, so that adding the column writes each.
+func isCalled(o *catalog.Object) bool {
+	return len(o.Children("identity")) > 0 || slices.ContainsFunc(o.Children("default"), func(d *catalog.Object) bool {
+		return slices.ContainsFunc(call.FindAllString(d.Attrs.Text("expression"), -1), func(f string) bool {
+			return f != "now(" && f != "varying(" && f != "numeric(" && f != "character("
+		})
+	})
+}
+
+// differs is what a column that its table inherits has otherwise than the one that it has it from.
+func differs(c *catalog.Context, o, from *catalog.Object, parts []string) []catalog.Statement {
+	var all []catalog.Statement
+	for _, p := range parts {
+		all = append(all, only(c, o, "SET "+p)...)
+	}
+	if len(parts) == 0 && len(from.Children("default")) > 0 {
+		all = append(all, only(c, o, "DROP DEFAULT")...)
+	}
+	if o.Attrs.Bool("not_null") && !from.Attrs.Bool("not_null") {
+		all = append(all, notNull(c, from, o)...)
+	}
+	return all
+}
+
+// inline is the column in CREATE TABLE.
+func inline(c *catalog.Context, o *catalog.Object, parts []string) string {
+	if c.Comes(o) != nil {
+		return ""
+	}
+	if o.Up().Attrs.Has("of") {
+		return typed(o, parts)
+	}
+	return text(c, o, parts)
+}
+
+// typed is the column in CREATE TABLE … OF, which says no more than the type does not.
+func typed(o *catalog.Object, parts []string) string {
+	words := strings.Join(parts, " ") + notNullText(o)
+	if words == "" {
+		return ""
+	}
+	return sqltext.Format("%I WITH OPTIONS %s", o.Name(), strings.TrimSpace(words))
+}
+
+// serials are the words for a column that makes its sequence.
+var serials = map[string]string{"smallint": "smallserial", "integer": "serial", "bigint": "bigserial"}
+
+// serial returns the word for the column, "" where it makes no sequence.
+func serial(c *catalog.Context, o *catalog.Object) string {
+	for _, d := range o.Children("default") {
+		for _, n := range o.In().Needs(d.ID) {
+			if k := o.In().Kind(n.On.Kind); k.MadeBy != nil && k.MadeBy(c, o.In().Objects[n.On]) == o.ID {
+				return serials[o.Attrs.Text("type")]
+			}
+		}
+	}
+	return ""
+}
+
+// text is the column as CREATE TABLE and ADD COLUMN take it.
+func text(c *catalog.Context, o *catalog.Object, parts []string) string {
+	if word := serial(c, o); word != "" {
+		return sqltext.Format("%I %s", o.Name(), word)
+	}
 	var b strings.Builder
 	b.WriteString(sqltext.Format("%I %s", o.Name(), o.Attrs.Text("type")))
+	if o.Attrs.Has("fdw_options") {
+		b.WriteString(" " + catalog.WriteOptions(o.Attrs.Map("fdw_options")))
+	}
 	if c := o.Attrs.Text("compression"); c != "" {
 		b.WriteString(" COMPRESSION " + method(c))
 	}
@@ -78,9 +177,7 @@ func inline(_ *catalog.Context, o *catalog.Object, parts []string) string {
 	for _, p := range parts {
 		b.WriteString(" " + p)
 	}
-	if o.Attrs.Bool("not_null") {
-		b.WriteString(" NOT NULL")
-	}
+	b.WriteString(notNullText(o))
 	return b.String()
 }
 
@@ -88,6 +185,9 @@ func inline(_ *catalog.Context, o *catalog.Object, parts []string) string {
 func finish(c *catalog.Context, o *catalog.Object) []catalog.Statement {
 	none := &catalog.Object{ID: o.ID}
 	var all []catalog.Statement
+	if o.Attrs.Bool("not_null_not_valid") && c.Comes(o) == nil {
+		all = append(all, addNotNull(o)...)
+	}
 	if o.Attrs.Has("storage") {
 		all = append(all, storage(c, none, o)...)
 	}
@@ -101,7 +201,11 @@ func finish(c *catalog.Context, o *catalog.Object) []catalog.Statement {
 }
 
 func drop(_ *catalog.Context, o *catalog.Object) []catalog.Statement {
-	return catalog.With(catalog.SQL(sqltext.Format("ALTER TABLE %I DROP COLUMN %I", table(o), o.Name())),
+	all := catalog.SQL(sqltext.Format("ALTER TABLE %I DROP COLUMN %I", table(o), o.Name()))
+	if o.Attrs.Has("generated") {
+		return all
+	}
+	return catalog.With(all,
 		catalog.Hazard{Kind: catalog.Loss, Text: fmt.Sprintf("what %s holds is lost", name(o))})
 }
 
@@ -116,84 +220,88 @@ func rewrites(o *catalog.Object) catalog.Hazard {
 }
 
 func retype(_ *catalog.Context, from, to *catalog.Object) []catalog.Statement {
-	action := "TYPE " + to.Attrs.Text("type")
-	if c := to.Attrs.Text("collation"); c != "" {
-		action += " COLLATE " + c
+	old, now := from.Attrs.Text("type"), to.Attrs.Text("type")
+	if to.Attrs.Has("generated") {
+		return catalog.With(alter(to, "TYPE "+kindOf(to)), rewrites(to))
 	}
+	action := "TYPE " + kindOf(to)
 	hazards := []catalog.Hazard{rewrites(to)}
-	if using := conversion(from.Attrs.Text("type"), to.Attrs.Text("type")); using != "" {
-		action += sqltext.Format(" USING %I%s", to.Name(), using)
+	if using := conversion(sqltext.Ident(to.Name()), old, now); using != "" {
+		action += " USING " + using
 		hazards = append(hazards, catalog.Hazard{
-			Kind: catalog.Breaks, Text: fmt.Sprintf("fails on a value of %s that is no %s", name(to), to.Attrs.Text("type")),
+			Kind: catalog.Breaks, Text: fmt.Sprintf("fails on a value of %s that is no %s", name(to), now),
 		})
 	}
-	if widens(from.Attrs.Text("type"), to.Attrs.Text("type")) && from.Attrs.Text("collation") == to.Attrs.Text("collation") {
+	if len(hazards) == 1 && narrows(old, now) {
+		hazards = append(hazards, catalog.Hazard{
+			Kind: catalog.Breaks, Text: fmt.Sprintf("fails on a value of %s that has no place in %s", name(to), now),
+		})
+	}
+	if widens(old, now) && from.Attrs.Text("collation") == to.Attrs.Text("collation") {
 		hazards = nil
 	}
 	return catalog.With(alter(to, action), hazards...)
 }
 
-// inTheWay reports whether Postgres refuses to change a column's type for something that needs it: everything but what
-// ALTER TABLE makes again by itself.
-func inTheWay(_, _, dependent *catalog.Object) bool {
-	switch dependent.Kind {
-	case "constraint", "index", "statistics", "sequence", "identity", "comment", "grant", "security_label":
-		return false
+// kindOf is the column's type with its collation.
+func kindOf(o *catalog.Object) string {
+	if c := o.Attrs.Text("collation"); c != "" {
+		return o.Attrs.Text("type") + " COLLATE " + c
 	}
-	return true
+	return o.Attrs.Text("type")
 }
 
-// follow takes the column from the old form of its type to the new.
-func follow(_ *catalog.Context, o, needed *catalog.Object) []catalog.Statement {
-	if needed.Kind != "enum" && needed.Kind != "domain" && needed.Kind != "range" && needed.Kind != "type" {
+// inKey reports whether the table is partitioned by the column, which can then neither go nor get another type.
+func inKey(o *catalog.Object) bool { return o.Info.Bool("partition_key") }
+
+func keyed(from, to *catalog.Object) bool { return inKey(from) && inKey(to) }
+
+// inTheWay reports whether Postgres refuses to change a column's type for something that needs it: everything but what
+// ALTER TABLE makes again by itself, out of a text that has to make sense with the new type.
+func inTheWay(from, to, dependent *catalog.Object) bool {
+	switch dependent.Kind {
+	case "sequence", "identity", "owner", "comment", "grant", "security_label":
+		return false
+	case "index", "statistics":
+		return !isAlike(from.Attrs.Text("type"), to.Attrs.Text("type"))
+	case "constraint":
+		kind := dependent.Info.Text("type")
+		return kind != "p" && kind != "u" && !isAlike(from.Attrs.Text("type"), to.Attrs.Text("type"))
+	}
+	return !dependent.In().Kind(dependent.Kind).Ties
+}
+
+// follow takes the column from the old form of its type, or of its collation, to the new.
+func follow(c *catalog.Context, o, needed *catalog.Object) []catalog.Statement {
+	if o.Attrs.Has("generated") || inKey(o) {
 		return nil
 	}
-	kind := o.Attrs.Text("type")
-	via := "text"
-	if strings.HasSuffix(kind, "[]") {
-		via = "text[]"
+	column := sqltext.Ident(o.Name())
+	using := ""
+	switch needed.Kind {
+	case "collation":
+		return catalog.With(alter(o, "TYPE "+kindOf(o)), rewrites(o))
+	case "enum", "domain", "range":
+		using = through(column, o.Attrs.Text("type"))
+	case "composite":
+		using = rowOf(column, o.Attrs.Text("type"), c.From.Objects[needed.ID], needed)
+	default:
+		return nil
 	}
-	return catalog.With(alter(o, sqltext.Format("TYPE %s USING %I::%s::%s", kind, o.Name(), via, kind)), rewrites(o),
-		catalog.Hazard{Kind: catalog.Breaks, Text: fmt.Sprintf("fails on a value of %s that the new %s does not have", name(o), needed.Kind)})
-}
-
-func notNull(c *catalog.Context, _, to *catalog.Object) []catalog.Statement {
-	if !to.Attrs.Bool("not_null") {
-		return alter(to, "DROP NOT NULL")
-	}
-	breaks := catalog.Hazard{Kind: catalog.Breaks, Text: fmt.Sprintf("fails where %s is null", name(to))}
-	if c.Online {
-		return checkedFirst(to, breaks)
-	}
-	return catalog.With(alter(to, "SET NOT NULL"),
-		catalog.Hazard{Kind: catalog.Scan, Text: fmt.Sprintf("every row of %s is read; nobody reads or writes meanwhile", sqltext.Ident(table(to)...))},
-		breaks)
-}
-
-// checkedFirst sets NOT NULL on the strength of a constraint that was validated before: no row is read under the lock
-// (Postgres docs, ALTER TABLE).
-func checkedFirst(o *catalog.Object, breaks catalog.Hazard) []catalog.Statement {
-	check := catalog.OldName(o.Name())
-	on := func(action string) []catalog.Statement {
-		return catalog.SQL(sqltext.Format("ALTER TABLE %I %s", table(o), action))
-	}
-	all := on(sqltext.Format("ADD CONSTRAINT %I CHECK (%I IS NOT NULL) NOT VALID", check, o.Name()))
-	validate := catalog.With(on(sqltext.Format("VALIDATE CONSTRAINT %I", check)), breaks)
-	validate[0].Mode = catalog.Later
-	all = append(all, validate...)
-	all = append(all, alter(o, "SET NOT NULL")...)
-	return append(all, on(sqltext.Format("DROP CONSTRAINT %I", check))...)
+	return catalog.With(alter(o, fmt.Sprintf("TYPE %s USING %s", kindOf(o), using)), rewrites(o), catalog.Hazard{
+		Kind: catalog.Breaks, Text: fmt.Sprintf("fails on a value of %s that the new %s does not have", name(o), sqltext.Ident(needed.Names...)),
+	})
 }
 
 // storages are what attstorage says (Postgres docs, pg_type.typstorage).
 var storages = map[string]string{"p": "PLAIN", "e": "EXTERNAL", "m": "MAIN", "x": "EXTENDED"}
 
-func storage(_ *catalog.Context, _, to *catalog.Object) []catalog.Statement {
+func storage(c *catalog.Context, _, to *catalog.Object) []catalog.Statement {
 	s := storages[to.Attrs.Text("storage")]
 	if s == "" {
 		s = storages[to.Info.Text("type_storage")]
 	}
-	return alter(to, "SET STORAGE "+s)
+	return only(c, to, "SET STORAGE "+s)
 }
 
 // method is a compression method by its letter in pg_attribute.
@@ -212,14 +320,20 @@ func compression(_ *catalog.Context, _, to *catalog.Object) []catalog.Statement 
 	return alter(to, "SET COMPRESSION "+m)
 }
 
-func statistics(_ *catalog.Context, _, to *catalog.Object) []catalog.Statement {
+func statistics(c *catalog.Context, _, to *catalog.Object) []catalog.Statement {
 	n := -1
 	if to.Attrs.Has("statistics") {
 		n = to.Attrs.Int("statistics")
 	}
-	return alter(to, fmt.Sprintf("SET STATISTICS %d", n))
+	return only(c, to, fmt.Sprintf("SET STATISTICS %d", n))
 }
 
 func options(_ *catalog.Context, from, to *catalog.Object) []catalog.Statement {
 	return catalog.AlterSettings(sqltext.Format("ALTER TABLE %I ALTER COLUMN %I", table(to), to.Name()), from, to)
+}
+
+// fdwOptions are those of a foreign table's column.
+func fdwOptions(_ *catalog.Context, from, to *catalog.Object) []catalog.Statement {
+	action := catalog.AlterOptions(from.Attrs.Map("fdw_options"), to.Attrs.Map("fdw_options"))
+	return catalog.SQL(sqltext.Format("ALTER FOREIGN TABLE %I ALTER COLUMN %I %s", table(to), to.Name(), action))
 }

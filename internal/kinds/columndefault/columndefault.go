@@ -15,22 +15,26 @@ var list string
 func Kind() *catalog.Kind {
 	return &catalog.Kind{
 		Name: "default", List: list, Satellite: true,
-		Create: func(_ *catalog.Context, o *catalog.Object, _ []string) []catalog.Statement { return set(o) },
+		Spreads: func(_, _ *catalog.Object) bool { return true },
+		Create:  func(c *catalog.Context, o *catalog.Object, _ []string) []catalog.Statement { return set(c, o) },
 		Inline: func(_ *catalog.Context, o *catalog.Object, _ []string) string {
+			if o.Up().Kind == "view_column" {
+				return "" // the view is made by a query
+			}
 			return "DEFAULT " + o.Attrs.Text("expression")
 		},
-		Drop: func(_ *catalog.Context, o *catalog.Object) []catalog.Statement { return alter(o, "DROP DEFAULT") },
+		Drop: func(c *catalog.Context, o *catalog.Object) []catalog.Statement { return alter(c, o, "DROP DEFAULT") },
 		Rules: map[string]catalog.Rule{
-			"expression": catalog.Alter(func(_ *catalog.Context, _, to *catalog.Object) []catalog.Statement { return set(to) }),
+			"expression": catalog.Alter(func(c *catalog.Context, _, to *catalog.Object) []catalog.Statement { return set(c, to) }),
 		},
 	}
 }
 
-func set(o *catalog.Object) []catalog.Statement {
-	return alter(o, "SET DEFAULT "+o.Attrs.Text("expression"))
+func set(c *catalog.Context, o *catalog.Object) []catalog.Statement {
+	return alter(c, o, "SET DEFAULT "+o.Attrs.Text("expression"))
 }
 
-func alter(o *catalog.Object, action string) []catalog.Statement {
+func alter(c *catalog.Context, o *catalog.Object, action string) []catalog.Statement {
 	column := o.Up()
 	relation := "TABLE"
 	switch column.Up().Kind {
@@ -40,5 +44,5 @@ func alter(o *catalog.Object, action string) []catalog.Statement {
 		relation = "FOREIGN TABLE"
 	}
 	names := column.Names
-	return catalog.SQL(sqltext.Format("ALTER %s %I ALTER COLUMN %I %s", relation, names[:len(names)-1], column.Name(), action))
+	return catalog.SQL(sqltext.Format("ALTER %s %s%I ALTER COLUMN %I %s", relation, c.Only(column.Up()), names[:len(names)-1], column.Name(), action))
 }

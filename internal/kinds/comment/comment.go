@@ -13,7 +13,7 @@ var list string
 
 // Kind returns the kind "comment".
 func Kind() *catalog.Kind {
-	return &catalog.Kind{
+	kind := &catalog.Kind{
 		Name: "comment", List: list, Satellite: true,
 		Create: func(_ *catalog.Context, o *catalog.Object, _ []string) []catalog.Statement {
 			return say(o, o.Attrs.Text("text"))
@@ -25,6 +25,14 @@ func Kind() *catalog.Kind {
 			}),
 		},
 	}
+	// An extension brings a comment along.
+	kind.Born = func(_ *catalog.Context, parent *catalog.Object) []*catalog.Object {
+		if !parent.Info.Has("comment") {
+			return nil
+		}
+		return []*catalog.Object{catalog.NewSatellite(kind, parent, "", catalog.AttrsOf(map[string]any{"text": parent.Info.Text("comment")}))}
+	}
+	return kind
 }
 
 func say(o *catalog.Object, text any) []catalog.Statement {

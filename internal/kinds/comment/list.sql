@@ -1,8 +1,8 @@
 -- Shared objects' comments are among them, of this database and of roles.
 SELECT d.classoid, d.objoid, d.objsubid, NULL::text, d.classoid, d.objoid, d.objsubid,
-    jsonb_build_object('text', d.description), NULL::jsonb
+    json_build_object('text', d.description), NULL::json
 FROM pg_description d
 WHERE d.objoid >= 16384 OR d.classoid = 'pg_namespace'::regclass
 UNION ALL
-SELECT d.classoid, d.objoid, 0, NULL::text, d.classoid, d.objoid, 0, jsonb_build_object('text', d.description), NULL::jsonb
+SELECT d.classoid, d.objoid, 0, NULL::text, d.classoid, d.objoid, 0, json_build_object('text', d.description), NULL::json
 FROM pg_shdescription d

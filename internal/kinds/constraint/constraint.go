@@ -5,6 +5,7 @@ import (
 	_ "embed"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/cairndb/cairn/internal/catalog"
@@ -18,13 +19,14 @@ var list string
 func Kind() *catalog.Kind {
 	return &catalog.Kind{
 		Name: "constraint", List: list, Space: space, Address: address,
-		Create: create, Inline: inline, Finish: finish, Drop: drop, Rename: rename,
+		Create: create, Inline: inline, Finish: finish, Drop: drop, Rename: rename, MadeBy: (*catalog.Context).MadeWith, Spreads: spreads,
 		Rules: map[string]catalog.Rule{
 			"definition":       catalog.Replace(),
-			"deferrable":       {Alter: deferrable, Replaces: notForeign},
-			"deferred":         {Alter: deferrable, Replaces: notForeign},
-			"not_enforced":     {Alter: enforced, Replaces: notForeign},
-			"not_valid":        {Alter: validate, Replaces: invalidates},
+			"deferrable":       {Alter: deferrable, Replaces: notForeign, Spreads: catalog.Always, Keeps: true},
+			"deferred":         {Alter: deferrable, Replaces: notForeign, Spreads: catalog.Always, Keeps: true},
+			"not_enforced":     {Alter: enforced, Replaces: notForeign, Spreads: catalog.Always, Keeps: true},
+			"not_valid":        {Alter: validate, Replaces: invalidates, Spreads: catalog.Always, Keeps: true},
+			"invalid":          {Alter: valid, Replaces: breaksUp},
 			"options":          catalog.Alter(options),
 			"tablespace":       catalog.Alter(tablespace),
 			"replica_identity": catalog.Alter(replicaIdentity),
@@ -33,12 +35,16 @@ func Kind() *catalog.Kind {
 	}
 }
 
-// space is that of the index behind a constraint, which has the constraint's name.
+// space is that of the index behind a constraint, which has the constraint's name; and a table has one primary key.
 func space(o *catalog.Object) []string {
 	if !o.Info.Has("index") {
 		return nil
 	}
-	return []string{"relation " + catalog.Path(o.Names[0], o.Name())}
+	names := []string{"relation " + catalog.Path(o.Names[0], o.Name())}
+	if o.Info.Text("type") == "p" {
+		names = append(names, "primary key "+catalog.Path(table(o)...))
+	}
+	return names
 }
 
 func address(o *catalog.Object) string {
@@ -51,18 +57,29 @@ func alter(o *catalog.Object, action string) []catalog.Statement {
 	return catalog.SQL(sqltext.Format("ALTER %s %s", o.In().Kind(o.Up().Kind).Address(o.Up()), action))
 }
 
+// spreads reports whether a table's constraint gives its partitions one of the same name.
+func spreads(of, o *catalog.Object) bool {
+	return o.Info.Text("type") == "c" || isForeign(o) && of.Name() == o.Name()
+}
+
 // isForeign reports whether the constraint is a foreign key.
 func isForeign(o *catalog.Object) bool { return o.Info.Text("type") == "f" }
 
 func notForeign(from, _ *catalog.Object) bool { return !isForeign(from) }
 
 func create(c *catalog.Context, o *catalog.Object, _ []string) []catalog.Statement {
+	if c.Comes(o) != nil {
+		return nil
+	}
 	if c.Online && !c.IsNew(o.Parent) {
 		if all := online(o); all != nil {
 			return all
 		}
 	}
 	all := alter(o, "ADD "+text(o))
+	if o.Attrs.Bool("invalid") { // until all partitions have one
+		all = catalog.SQL(sqltext.Format("ALTER TABLE ONLY %I ADD %s", table(o), text(o)))
+	}
 	switch {
 	case o.Info.Has("index"):
 		catalog.With(all, catalog.Hazard{Kind: catalog.Locks, Text: "an index is built while nobody reads or writes " + tableName(o)},
@@ -125,11 +142,23 @@ func breaks(o *catalog.Object) catalog.Hazard {
 }
 
 // inline is the constraint in CREATE TABLE, which checks at once: one that is not valid cannot be there.
-func inline(_ *catalog.Context, o *catalog.Object, _ []string) string {
-	if o.Attrs.Has("not_valid") {
+func inline(c *catalog.Context, o *catalog.Object, _ []string) string {
+	if o.Attrs.Has("not_valid") || c.Comes(o) != nil || isTwin(o) {
 		return ""
 	}
 	return text(o)
+}
+
+// isTwin reports whether a unique constraint says what another one of its table does, or the primary key: of two such in
+// one statement Postgres makes one.
+func isTwin(o *catalog.Object) bool {
+	columns := func(o *catalog.Object) string {
+		_, list, _ := strings.Cut(o.Attrs.Text("definition"), "(")
+		return list
+	}
+	return o.Info.Text("type") == "u" && slices.ContainsFunc(o.Up().Children("constraint"), func(other *catalog.Object) bool {
+		return other.ID != o.ID && other.Info.Has("index") && columns(other) == columns(o)
+	})
 }
 
 // text is the constraint with its name.
@@ -209,6 +238,11 @@ func validate(_ *catalog.Context, from, to *catalog.Object) []catalog.Statement 
 	}
 	return catalog.With(alter(to, sqltext.Format("VALIDATE CONSTRAINT %I", to.Name())), scans(to), breaks(to))
 }
+
+// valid is nothing to say: a partitioned table's constraint is valid once those of all partitions are attached to it.
+func valid(*catalog.Context, *catalog.Object, *catalog.Object) []catalog.Statement { return nil }
+
+func breaksUp(_, to *catalog.Object) bool { return to.Attrs.Bool("invalid") }
 
 func options(_ *catalog.Context, from, to *catalog.Object) []catalog.Statement {
 	return catalog.AlterSettings(sqltext.Format("ALTER INDEX %I", []string{to.Names[0], to.Info.Text("index")}), from, to)

@@ -3,6 +3,7 @@ package grant
 
 import (
 	_ "embed"
+	"iter"
 	"maps"
 	"strings"
 
@@ -16,7 +17,7 @@ var list string
 // Kind returns the kind "grant".
 func Kind() *catalog.Kind {
 	kind := &catalog.Kind{
-		Name: "grant", List: list, Satellite: true,
+		Name: "grant", List: list, Satellite: true, OfMembers: true,
 		Create: func(_ *catalog.Context, o *catalog.Object, _ []string) []catalog.Statement {
 			return regrant(o, catalog.Usual(o), catalog.PrivilegesOf(o))
 		},
@@ -34,6 +35,9 @@ func Kind() *catalog.Kind {
 		},
 	}
 	kind.Born = func(c *catalog.Context, parent *catalog.Object) []*catalog.Object { return born(kind, c, parent) }
+	kind.Passed = func(c *catalog.Context, from, to *catalog.Object) []*catalog.Object {
+		return passed(kind, c.To, from, to)
+	}
 	return kind
 }
 
@@ -41,7 +45,7 @@ func regrant(o *catalog.Object, from, to catalog.Privileges) []catalog.Statement
 	up := o.Up()
 	list := func(some []string) string { return strings.Join(some, ", ") }
 	on := "ON " + o.In().Kind(up.Kind).GrantAddress(up)
-	if up.Kind == "column" || up.Kind == "view_column" {
+	if up.Kind == "column" || up.Kind == "view_column" || up.Info.Bool("column") {
 		of := up.Up()
 		on = "ON " + o.In().Kind(of.Kind).GrantAddress(of)
 		list = func(some []string) string {
@@ -90,11 +94,24 @@ func born(kind *catalog.Kind, c *catalog.Context, parent *catalog.Object) []*cat
 			held[to][p] = held[to][p] || option
 		}
 	}
+	owner := ""
+	for _, o := range parent.Children("owner") {
+		owner = o.Attrs.Text("role")
+	}
 	var all []*catalog.Object
 	for to, privileges := range held {
 		usual := catalog.Privileges{}
 		if to == catalog.Public {
 			usual = public[sort]
+		}
+		if to == owner { // on top of what comes with owning
+			usual = catalog.Privileges{}
+			for _, p := range every[to] {
+				usual[p] = false
+			}
+			granted := privileges
+			privileges = maps.Clone(usual)
+			maps.Copy(privileges, granted)
 		}
 		if to == c.Role || maps.Equal(privileges, usual) {
 			continue
@@ -104,4 +121,102 @@ func born(kind *catalog.Kind, c *catalog.Context, parent *catalog.Object) []*cat
 		all = append(all, o)
 	}
 	return all
+}
+
+// passed is what the old and the new owner have once an object has changed hands: what the old one had is the new one's,
+// together with what that one had; so it is for the object's columns. What is revoked on a table is revoked on its columns.
+func passed(kind *catalog.Kind, to *catalog.Catalog, from, now *catalog.Object) []*catalog.Object {
+	up := to.Objects[from.Parent]
+	var all []*catalog.Object
+	switch {
+	case from.Kind == "owner" && now != nil:
+		old, now := from.Attrs.Text("role"), now.Attrs.Text("role")
+		all = moved(kind, from.Up(), up, old, now, true)
+		for was, part := range parts(from.Up(), up) {
+			all = append(all, moved(kind, was, part, old, now, false)...)
+		}
+	case from.Kind == "grant":
+		left := catalog.Usual(from)
+		if now != nil {
+			left = catalog.PrivilegesOf(now)
+		}
+		for was, part := range parts(from.Up(), up) {
+			all = append(all, revoked(kind, was, part, from, left)...)
+		}
+	}
+	return all
+}
+
+// parts are the parts of an object, before and after, that have its owner.
+func parts(from, to *catalog.Object) iter.Seq2[*catalog.Object, *catalog.Object] {
+	return func(yield func(was, is *catalog.Object) bool) {
+		for _, is := range to.Children() {
+			was := from.In().Objects[is.ID]
+			if was != nil && !to.In().Kind(is.Kind).Satellite && len(is.Children("owner")) == 0 && !yield(was, is) {
+				return
+			}
+		}
+	}
+}
+
+// revoked is what a grantee has on a part once it has only left of what a grant on the whole gave.
+func revoked(kind *catalog.Kind, was, is, grant *catalog.Object, left catalog.Privileges) []*catalog.Object {
+	for _, g := range was.Children("grant") {
+		if g.Name() != grant.Name() {
+			continue
+		}
+		held := catalog.PrivilegesOf(g)
+		for p, option := range catalog.PrivilegesOf(grant) {
+			keeps, ok := left[p]
+			switch {
+			case !ok:
+				delete(held, p)
+			case option && !keeps && held[p]:
+				held[p] = false
+			}
+		}
+		if !maps.Equal(held, catalog.PrivilegesOf(g)) {
+			o := catalog.NewSatellite(kind, is, g.Name(), catalog.AttrsOf(map[string]any{"privileges": held}))
+			o.Info = g.Info
+			return []*catalog.Object{o}
+		}
+	}
+	return nil
+}
+
+// moved is passed of a single object; whole is one that has an owner of its own, who by itself may do everything.
+func moved(kind *catalog.Kind, from, to *catalog.Object, old, now string, whole bool) []*catalog.Object {
+	had := map[string]catalog.Privileges{}
+	var every []string
+	for _, g := range from.Children("grant") {
+		had[g.Name()], every = catalog.PrivilegesOf(g), g.Info.Texts("every")
+	}
+	for _, g := range to.Children("grant") {
+		every = g.Info.Texts("every")
+	}
+	if every == nil {
+		return nil // everything is as usual, before and after
+	}
+	usual := catalog.Privileges{}
+	if whole {
+		for _, p := range every {
+			usual[p] = false
+		}
+	}
+	first, ok := had[old]
+	if !ok {
+		first = usual
+	}
+	both := catalog.Privileges{}
+	for _, some := range []catalog.Privileges{first, had[now]} {
+		for p, option := range some {
+			both[p] = both[p] || option
+		}
+	}
+	is := func(role string, privileges, usual catalog.Privileges) *catalog.Object {
+		o := catalog.NewSatellite(kind, to, role, catalog.AttrsOf(map[string]any{"privileges": privileges}))
+		o.Info = catalog.AttrsOf(map[string]any{"usual": usual, "every": every})
+		return o
+	}
+	return []*catalog.Object{is(old, catalog.Privileges{}, catalog.Privileges{}), is(now, both, usual)}
 }

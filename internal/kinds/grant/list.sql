@@ -1,19 +1,20 @@
 -- What each role may do, whoever granted it, where that is not what it is by itself (Postgres docs, 5.8 Privileges): an
 -- owner may do all, PUBLIC what acldefault() says, everybody else nothing. PUBLIC and an owner of whom something was
--- taken have an entry with what is left. info holds what is usual for this grantee, and every privilege there is.
-WITH holders (class, oid, sub, acl, usual, every) AS MATERIALIZED (
+-- taken have an entry with what is left. info holds what is usual for this grantee, and every privilege there is. For
+-- members of extensions and objects of Postgres' own the usual is what came with them (pg_init_privs).
+WITH given (class, oid, sub, acl, usual, every) AS (
     SELECT 'pg_class'::regclass::oid, c.oid, 0, c.relacl,
         acldefault(CASE c.relkind WHEN 'S' THEN 's'::"char" ELSE 'r' END, c.relowner),
         (SELECT jsonb_agg(e.privilege_type) FROM aclexplode(acldefault(CASE c.relkind WHEN 'S' THEN 's'::"char" ELSE 'r' END, 10)) e)
-    FROM pg_class c WHERE c.relacl IS NOT NULL AND c.oid >= 16384
+    FROM pg_class c WHERE c.relacl IS NOT NULL AND (c.oid >= 16384 OR c.relnamespace = 'pg_catalog'::regnamespace)
     UNION ALL
     SELECT 'pg_class'::regclass::oid, a.attrelid, a.attnum, a.attacl, NULL, '["SELECT", "INSERT", "UPDATE", "REFERENCES"]'
     FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
-    WHERE a.attacl IS NOT NULL AND a.attrelid >= 16384 AND NOT a.attisdropped
+    WHERE a.attacl IS NOT NULL AND NOT a.attisdropped
     UNION ALL
     SELECT 'pg_proc'::regclass::oid, p.oid, 0, p.proacl, acldefault('f', p.proowner),
         (SELECT jsonb_agg(e.privilege_type) FROM aclexplode(acldefault('f', 10)) e WHERE e.grantee <> 0)
-    FROM pg_proc p WHERE p.proacl IS NOT NULL AND p.oid >= 16384
+    FROM pg_proc p WHERE p.proacl IS NOT NULL
     UNION ALL
     SELECT 'pg_namespace'::regclass::oid, n.oid, 0, n.nspacl, acldefault('n', n.nspowner),
         (SELECT jsonb_agg(e.privilege_type) FROM aclexplode(acldefault('n', 10)) e WHERE e.grantee <> 0)
@@ -21,7 +22,7 @@ WITH holders (class, oid, sub, acl, usual, every) AS MATERIALIZED (
     UNION ALL
     SELECT 'pg_type'::regclass::oid, t.oid, 0, t.typacl, acldefault('T', t.typowner),
         (SELECT jsonb_agg(e.privilege_type) FROM aclexplode(acldefault('T', 10)) e WHERE e.grantee <> 0)
-    FROM pg_type t WHERE t.typacl IS NOT NULL AND t.oid >= 16384
+    FROM pg_type t WHERE t.typacl IS NOT NULL
     UNION ALL
     SELECT 'pg_language'::regclass::oid, l.oid, 0, l.lanacl, acldefault('l', l.lanowner),
         (SELECT jsonb_agg(e.privilege_type) FROM aclexplode(acldefault('l', 10)) e WHERE e.grantee <> 0)
@@ -38,6 +39,12 @@ WITH holders (class, oid, sub, acl, usual, every) AS MATERIALIZED (
     SELECT 'pg_largeobject'::regclass::oid, l.oid, 0, l.lomacl, acldefault('L', l.lomowner),
         (SELECT jsonb_agg(e.privilege_type) FROM aclexplode(acldefault('L', 10)) e WHERE e.grantee <> 0)
     FROM pg_largeobject_metadata l WHERE l.lomacl IS NOT NULL
+), holders AS MATERIALIZED (
+    SELECT g.class, g.oid, g.sub, g.acl, coalesce(i.initprivs, g.usual) AS usual, g.every
+    FROM given g
+    LEFT JOIN pg_init_privs i ON i.classoid = g.class AND i.objoid = g.oid AND i.objsubid = g.sub
+        AND NOT EXISTS (SELECT FROM pg_namespace n WHERE g.class = 'pg_namespace'::regclass AND n.oid = g.oid AND n.nspname = 'public')
+    WHERE g.acl IS DISTINCT FROM i.initprivs
 ), entries AS (
     SELECT h.class, h.oid, h.sub, e.grantee, e.privilege_type AS privilege, bool_or(e.is_grantable) AS grantable, 'held' AS how
     FROM holders h, aclexplode(nullif(h.acl, '{}')) e GROUP BY 1, 2, 3, 4, 5

@@ -19,10 +19,10 @@ var list string
 func Kind() *catalog.Kind {
 	return &catalog.Kind{
 		Name: "index", List: list, Space: space, Address: address,
-		Create: create, Finish: finish, Drop: drop, Rename: rename, Aside: aside,
+		Create: create, Finish: finish, Drop: drop, Rename: rename, Aside: aside, MadeBy: (*catalog.Context).MadeWith,
 		Rules: map[string]catalog.Rule{
 			"definition":       catalog.Replace(),
-			"invalid":          catalog.Replace(),
+			"invalid":          {Alter: valid, Replaces: spoils},
 			"options":          catalog.Alter(options),
 			"tablespace":       catalog.Alter(tablespace),
 			"replica_identity": catalog.Alter(replicaIdentity),
@@ -49,6 +49,9 @@ func table(o *catalog.Object, action string) []catalog.Statement {
 
 func create(c *catalog.Context, o *catalog.Object, _ []string) []catalog.Statement {
 	sql := o.Attrs.Text("definition")
+	if o.Info.Bool("partitioned") && !o.Attrs.Bool("invalid") {
+		sql = strings.Replace(sql, " ON ONLY ", " ON ", 1) // those of the partitions are there, and are attached
+	}
 	if set := o.Attrs.Map("options"); len(set) > 0 {
 		sql = with(sql, "WITH ("+catalog.WriteSettings(set)+")")
 	}
@@ -76,6 +79,14 @@ func finish(c *catalog.Context, o *catalog.Object) []catalog.Statement {
 		}
 	}
 	return all
+}
+
+// valid is nothing to say of a partitioned table's index: it is valid once those of all partitions are attached to it.
+func valid(*catalog.Context, *catalog.Object, *catalog.Object) []catalog.Statement { return nil }
+
+// spoils reports whether no statement but making the index again leads there.
+func spoils(_, to *catalog.Object) bool {
+	return to.Attrs.Bool("invalid") || !to.Info.Bool("partitioned")
 }
 
 // with puts the storage parameters where CREATE INDEX takes them: before TABLESPACE and WHERE.

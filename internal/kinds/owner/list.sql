@@ -1,5 +1,5 @@
 -- Who owns what. A sequence that a column owns has the owner of its table.
-SELECT a.class, a.oid, 0, NULL::text, a.class, a.oid, 0, jsonb_build_object('role', r.rolname), NULL::jsonb
+SELECT a.class, a.oid, 0, NULL::text, a.class, a.oid, 0, json_build_object('role', r.rolname), NULL::json
 FROM (
     SELECT 'pg_namespace'::regclass::oid, n.oid, n.nspowner FROM pg_namespace n
     UNION ALL

@@ -1,7 +1,7 @@
 -- Tables, partitioned ones among them. Which index is the replica identity and which one orders the rows is said of the
 -- index; what a partition is of and what a table inherits has kinds of its own.
 SELECT 'pg_class'::regclass::oid, c.oid, 0, c.relname, 'pg_namespace'::regclass::oid, c.relnamespace, 0,
-    jsonb_build_object(
+    json_build_object(
         'unlogged', CASE WHEN c.relpersistence = 'u' THEN true END,
         'partition_by', CASE WHEN c.relkind = 'p' THEN pg_get_partkeydef(c.oid) END,
         'of', CASE WHEN c.reloftype <> 0 THEN c.reloftype::regtype::text END,
@@ -18,6 +18,6 @@ SELECT 'pg_class'::regclass::oid, c.oid, 0, c.relname, 'pg_namespace'::regclass:
             ) AS both_of_them (o)
         )
     ),
-    NULL::jsonb
+    NULL::json
 FROM pg_class c
 WHERE c.relkind IN ('r', 'p') AND c.relpersistence <> 't' AND c.oid >= 16384

@@ -46,6 +46,14 @@ func alter(o *catalog.Object, action string) []catalog.Statement {
 }
 
 func create(_ *catalog.Context, o *catalog.Object, parts []string) []catalog.Statement {
+	var parents, columns []string
+	for _, p := range parts {
+		if parent, ok := strings.CutPrefix(p, "INHERITS "); ok {
+			parents = append(parents, parent)
+		} else {
+			columns = append(columns, p)
+		}
+	}
 	var b strings.Builder
 	b.WriteString("CREATE ")
 	if o.Attrs.Bool("unlogged") {
@@ -56,10 +64,13 @@ func create(_ *catalog.Context, o *catalog.Object, parts []string) []catalog.Sta
 		b.WriteString(" OF " + of)
 	}
 	switch {
-	case len(parts) > 0:
-		b.WriteString(" (\n    " + strings.Join(parts, ",\n    ") + "\n)")
+	case len(columns) > 0:
+		b.WriteString(" (\n    " + strings.Join(columns, ",\n    ") + "\n)")
 	case !o.Attrs.Has("of"):
 		b.WriteString(" ()")
+	}
+	if len(parents) > 0 {
+		b.WriteString("\nINHERITS (" + strings.Join(parents, ", ") + ")")
 	}
 	if by := o.Attrs.Text("partition_by"); by != "" {
 		b.WriteString("\nPARTITION BY " + by)

@@ -1,0 +1,97 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/cairndb/cairn/internal/catalog"
+	"github.com/cairndb/cairn/internal/event"
+	"github.com/cairndb/cairn/internal/finding"
+	"github.com/cairndb/cairn/internal/pgbin"
+	"github.com/cairndb/cairn/internal/platform"
+	"github.com/cairndb/cairn/internal/project"
+	"github.com/cairndb/cairn/internal/shadow"
+	"github.com/cairndb/cairn/internal/target"
+)
+
+// foundation is what a database holds before anybody makes anything in it.
+type foundation struct {
+	platform bool // that of a Supabase project
+	major    int
+	exposure platform.Exposure
+}
+
+// foundationOf looks at a live database for the one that it stands on.
+func foundationOf(ctx context.Context, p *project.Project, s target.Session, label string) (*foundation, error) {
+	f := &foundation{major: s.Facts().Server / 10000}
+	if !slices.Contains(pgbin.Majors, f.major) {
+		return nil, (&otherPlatform{label: label, major: f.major}).otherMajor()
+	}
+	rows, err := target.Rows(ctx, s, "select to_regrole('supabase_auth_admin') is not null and exists (select from pg_namespace where nspname = 'auth')")
+	if err != nil {
+		return nil, unread(err, label)
+	}
+	if f.platform = string(rows[0][0]) == "t"; f.platform {
+		f.exposure, err = exposure(ctx, p, s)
+	}
+	return f, err
+}
+
+// bare reads what a database on that foundation consists of while it holds nothing else.
+func (a *App) bare(ctx context.Context, p *project.Project, f *foundation, s event.Sink) (*catalog.Catalog, error) {
+	same := onPlatform(p, f.major, f.exposure)
+	same.Config.Cairn.Platform = project.PlatformNone
+	if f.platform {
+		same.Config.Cairn.Platform = project.PlatformSupabase
+	}
+	server, err := a.shadow(ctx, same, s)
+	if err != nil {
+		return nil, err
+	}
+	defer server.Close()
+	return inShadow(ctx, server, shadow.Base, platform.Owner)
+}
+
+// unreadRows is unread for what went over a bare connection: rows, not the catalog.
+func unreadRows(ctx context.Context, err error, name string) error {
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	if finding.As(err) != nil {
+		return err
+	}
+	if pg, ok := errors.AsType[*pgconn.PgError](err); ok {
+		f := &finding.Finding{
+			Code: finding.Postgres(pg.Code), Severity: finding.Error, Exit: finding.Refused, Cause: err,
+			Message: fmt.Sprintf("the rows of %s cannot be read: %s", name, pg.Message), Detail: pg.Detail, Hint: pg.Hint,
+		}
+		switch pg.Code {
+		case lockNotAvailable:
+			f.Hint = "another session holds a lock that keeps a table from being read: run it again when that is over"
+		case insufficientPrivilege:
+			f.Hint = "read them as the owner of the tables, or as a role with BYPASSRLS where policies hide rows; -x leaves tables out"
+		}
+		return f
+	}
+	return &finding.Finding{
+		Code: finding.ConnectionLost, Severity: finding.Error, Exit: finding.Unreachable, Cause: err,
+		Message: "the connection to " + name + " was lost while its rows were read", Detail: err.Error(), Hint: "nothing was changed: run it again",
+	}
+}
+
+// lockNotAvailable is the SQLSTATE of a wait for a lock that took too long.
+const lockNotAvailable = "55P03"
+
+// tellUnknown tells of what no kind reads: it is in no dump and no file.
+func tellUnknown(c *catalog.Catalog, s event.Sink) {
+	for _, u := range c.Unknown {
+		s(event.Found{Finding: &finding.Finding{
+			Code: finding.UnknownObject, Severity: finding.Warning,
+			Message: fmt.Sprintf("%s in %s is of a sort that cairn does not know: it is left out", u.Name, u.Class),
+		}})
+	}
+}

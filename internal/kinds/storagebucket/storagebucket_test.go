@@ -1,0 +1,15 @@
+package storagebucket_test
+
+import (
+	"os"
+	"testing"
+
+	"github.com/cairndb/cairn/internal/kindtest"
+	"github.com/cairndb/cairn/internal/pgtest"
+)
+
+func TestMain(m *testing.M) { os.Exit(pgtest.Main(m)) }
+
+func TestKind(t *testing.T) {
+	kindtest.RunWith(t, kindtest.Setup{Options: kindtest.Hosted, Role: "postgres", Rebuilt: true})
+}

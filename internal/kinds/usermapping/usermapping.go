@@ -1,0 +1,40 @@
+// Package usermapping is the kind of user mappings: who a role is on a foreign server. The values of options that are
+// secrets are kept, so that plans run, and marked in the statements, so that output can mask them.
+package usermapping
+
+import (
+	_ "embed"
+	"strings"
+
+	"github.com/cairndb/cairn/internal/catalog"
+	"github.com/cairndb/cairn/internal/sqltext"
+)
+
+//go:embed list.sql
+var list string
+
+// Kind returns the kind "user_mapping".
+func Kind() *catalog.Kind {
+	return &catalog.Kind{
+		Name: "user_mapping", List: list, Free: true, Create: create,
+		Drop: func(_ *catalog.Context, o *catalog.Object) []catalog.Statement {
+			return catalog.SQL("DROP " + address(o))
+		},
+		Rules: map[string]catalog.Rule{"options": catalog.Alter(options)},
+		Needs: func(o *catalog.Object) []catalog.ID { return []catalog.ID{catalog.RoleID(o.Name())} },
+	}
+}
+
+func address(o *catalog.Object) string {
+	return sqltext.Format("USER MAPPING FOR %s SERVER %I", catalog.Grantee(o.Name()), o.Names[0])
+}
+
+func create(_ *catalog.Context, o *catalog.Object, _ []string) []catalog.Statement {
+	set := o.Attrs.Map("options")
+	return catalog.Secrets(catalog.SQL(strings.TrimSpace("CREATE "+address(o)+" "+catalog.WriteOptions(set))), set)
+}
+
+func options(_ *catalog.Context, from, to *catalog.Object) []catalog.Statement {
+	old, now := from.Attrs.Map("options"), to.Attrs.Map("options")
+	return catalog.Secrets(catalog.SQL("ALTER "+address(to)+" "+catalog.AlterOptions(old, now)), now)
+}

@@ -1,0 +1,79 @@
+package planner
+
+import (
+	"strings"
+	"unicode"
+
+	"github.com/cairndb/cairn/internal/catalog"
+)
+
+// unchecked is what a transaction begins with in which functions are made before what their bodies name.
+const unchecked = "SET LOCAL check_function_bodies = off"
+
+// blind marks the steps whose body names something that a later step makes or changes. pg_depend knows nothing of bodies:
+// only names are compared, so that some step may be marked without need.
+func (p *Plan) blind(to *catalog.Catalog) {
+	last := map[string]int{} // by word, the last step that makes or changes something with it in its name
+	for i, s := range p.Steps {
+		for _, id := range append([]catalog.ID{s.Object}, s.Made...) {
+			o := to.Objects[id]
+			if o == nil || to.Kind(o.Kind).Satellite {
+				continue
+			}
+			names := o.Names[min(1, len(o.Names)-1):] // without the schema
+			for _, name := range names {
+				name, _, _ = strings.Cut(name, "(")
+				for _, word := range tokens(name) {
+					last[word] = i
+				}
+			}
+		}
+	}
+	for i := range p.Steps {
+		s := &p.Steps[i]
+		for _, word := range tokens(s.Body) {
+			if last[word] > i {
+				s.Blind = true
+				break
+			}
+		}
+	}
+}
+
+// tokens are the words of a text, in lower case, and its operators.
+func tokens(text string) []string {
+	var all []string
+	was, start := 0, 0
+	text = strings.ToLower(text)
+	for i, r := range text + " " {
+		is := class(r)
+		if is != was {
+			if was != 0 {
+				all = append(all, text[start:i])
+			}
+			was, start = is, i
+		}
+	}
+	return all
+}
+
+// class tells what names are made of (1), what operators are made of (2), and all else (0).
+func class(r rune) int {
+	switch {
+	case r == '_' || r == '$' || unicode.IsLetter(r) || unicode.IsDigit(r):
+		return 1
+	case strings.ContainsRune("+-*/<>=~!@#%^&|`?", r):
+		return 2
+	}
+	return 0
+}
+
+// sighted returns steps with what has to stand before them where one of them is blind.
+func sighted(steps []Step) []Step {
+	for _, s := range steps {
+		if s.Blind {
+			return append([]Step{{Statement: catalog.Statement{SQL: unchecked}, Verb: "set"}}, steps...)
+		}
+	}
+	return steps
+}
