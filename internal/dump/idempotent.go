@@ -61,6 +61,12 @@ func Idempotent(step planner.Step) string {
 			return f.to + rest
 		}
 	}
+	if object, ok := strings.CutPrefix(sql, "SELECT pg_catalog.lo_create("); ok {
+		return sql + " WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_largeobject_metadata WHERE oid = " + object
+	}
+	if strings.HasPrefix(sql, "INSERT INTO ") { // a row that is an object: a bucket
+		return sql + " ON CONFLICT DO NOTHING"
+	}
 	c := sqltext.NewCursor(sql)
 	switch {
 	case c.Take("CREATE", "POLICY"):
@@ -92,7 +98,7 @@ func ifExists(sql string) string {
 func altered(c sqltext.Cursor, step planner.Step) string {
 	sql := step.SQL
 	if !c.TakeAny("TABLE", "INDEX", "TYPE", "PUBLICATION") && !c.Take("FOREIGN", "TABLE") {
-		if step.Verb == "create" && strings.Contains(sql, " ADD ") { // ALTER DOMAIN, OPERATOR FAMILY, TEXT SEARCH CONFIGURATION …
+		if step.Verb == "create" && strings.Contains(strings.ReplaceAll(sql, "\n", " "), " ADD ") { // ALTER DOMAIN, OPERATOR FAMILY, TEXT SEARCH CONFIGURATION …
 			return block(sql)
 		}
 		return sql
@@ -132,7 +138,7 @@ func block(sql string) string {
 	}
 	caught := "duplicate_object OR duplicate_table OR duplicate_function OR duplicate_column OR duplicate_alias"
 	switch {
-	case strings.HasPrefix(sql, "CREATE TEXT SEARCH "): // the one that says it so
+	case strings.HasPrefix(sql, "CREATE TEXT SEARCH "), strings.HasPrefix(sql, "ALTER TEXT SEARCH "): // the ones that say it so
 		caught += " OR unique_violation"
 	case strings.Contains(sql, " PRIMARY KEY"):
 		caught += " OR invalid_table_definition"
