@@ -106,6 +106,7 @@ func (a *App) diff(ctx context.Context, p *project.Project, req DiffRequest, fro
 	if err := w.narrow(ctx, req.Schemas); err != nil {
 		return nil, err
 	}
+	w.noteUnknown()
 	result := &DiffResult{From: from.label, To: to.label, Changes: []DiffChange{}, Statements: []DiffStatement{}}
 	for _, d := range catalog.Diff(from.catalog, to.catalog) {
 		if w.leave == nil || !w.leave(cmp.Or(d.To, d.From)) {
@@ -132,6 +133,21 @@ func (a *App) diff(ctx context.Context, p *project.Project, req DiffRequest, fro
 		err = w.write(ctx, req, result, plan)
 	}
 	return result, err
+}
+
+// noteUnknown tells of objects that are on one side only and that no kind reads: whether they differ cannot be said.
+func (w *comparison) noteUnknown() {
+	for _, pair := range [][2]*end{{w.from, w.to}, {w.to, w.from}} {
+		for _, u := range pair[0].catalog.Unknown {
+			if slices.Contains(pair[1].catalog.Unknown, u) {
+				continue
+			}
+			w.sink(event.Found{Finding: &finding.Finding{
+				Code: finding.UnknownObject, Severity: finding.Warning,
+				Message: fmt.Sprintf("%s holds %s (%s), which this cairn does not know: it is not compared", pair[0].label, u.Name, u.Class),
+			}})
+		}
+	}
 }
 
 // options are those of the plan from the first end to the second.
@@ -254,7 +270,7 @@ func isPart(o *catalog.Object, other *catalog.Catalog) bool {
 }
 
 func (r *DiffResult) add(plan *planner.Plan, to *catalog.Catalog) {
-	units := plan.Units(to.Needs)
+	units := planner.Masked(plan.Units(to.Needs))
 	r.SQL = planner.Whole(units)
 	for i, u := range units {
 		for _, step := range u.Steps {

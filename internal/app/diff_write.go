@@ -6,6 +6,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/cairndb/cairn/internal/catalog"
@@ -22,6 +23,12 @@ func (w *comparison) write(ctx context.Context, req DiffRequest, result *DiffRes
 	if err := refuseLoss(plan, req.AllowLoss); err != nil {
 		return err
 	}
+	if slices.ContainsFunc(plan.Steps, func(s planner.Step) bool { return len(s.Secrets) > 0 }) {
+		w.sink(event.Found{Finding: &finding.Finding{
+			Code: finding.ExposedSecret, Severity: finding.Warning, Message: "what is written holds a password or another secret in clear text",
+			Hint: "keep it out of the repository: take the option out of the file and set it on each database by hand",
+		}})
+	}
 	wrote := func(path string) {
 		result.Written = append(result.Written, path)
 		w.sink(event.FileWritten{Path: path})
@@ -31,7 +38,7 @@ func (w *comparison) write(ctx context.Context, req DiffRequest, result *DiffRes
 		if !filepath.IsAbs(path) {
 			path = filepath.Join(a.Cwd, path)
 		}
-		if err := writeFile(path, result.SQL); err != nil {
+		if err := writeFile(path, planner.Whole(plan.Units(w.to.catalog.Needs))); err != nil {
 			return err
 		}
 		wrote(path)
