@@ -15,7 +15,8 @@ func diffCommand(c *console) *cobra.Command {
 		Long: `Compare two states, and print the statements that make the second of the first. By itself it compares what the
 migrations make, on a throwaway server, with the local database: what was changed there by hand becomes a migration.
 
-An end is one of migrations, schemas (the declarative files), local, linked, a connection string, or a saved snapshot.`,
+An end is one of migrations, history (the migrations that the database on the other end has recorded), schemas (the
+declarative files), local, linked, a connection string, or a saved snapshot. The statements are tried on a copy first.`,
 		Example: `  cairn db diff
   cairn db diff --from migrations --to "$DATABASE_URL" --check`,
 		Args: takes(),
