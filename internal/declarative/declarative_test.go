@@ -13,6 +13,7 @@ import (
 	"github.com/cairndb/cairn/internal/dump"
 	"github.com/cairndb/cairn/internal/event"
 	"github.com/cairndb/cairn/internal/finding"
+	"github.com/cairndb/cairn/internal/kinds"
 	"github.com/cairndb/cairn/internal/kindtest"
 	"github.com/cairndb/cairn/internal/migration"
 	"github.com/cairndb/cairn/internal/pgtest"
@@ -32,7 +33,7 @@ func TestRoundTrip(t *testing.T) {
 				server := pgtest.Start(t, major)
 				source, goal, mixed := server.Database(t), server.Database(t), server.Database(t)
 				state.Make(t, source)
-				d := dump.Schema{From: kindtest.Read(t, goal), To: kindtest.Read(t, source), ByObject: true}
+				d := dump.Schema{From: kindtest.ReadWith(t, goal, kinds.Database()), To: kindtest.ReadWith(t, source, kinds.Database()), ByObject: true}
 				d.Role = d.To.Role
 				plan, err := d.Plan()
 				if err != nil {
@@ -48,7 +49,7 @@ func TestRoundTrip(t *testing.T) {
 					if err := load(t, url, some); err != nil {
 						t.Fatalf("%v\n%s", err, text(some))
 					}
-					for _, c := range catalog.Diff(kindtest.Read(t, url), d.To) {
+					for _, c := range catalog.Diff(kindtest.ReadWith(t, url, kinds.Database()), d.To) {
 						t.Errorf("%s differs in %v\n%s", c.ID(), c.Attrs, text(some))
 					}
 				}
@@ -113,7 +114,7 @@ func TestLoad(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c := kindtest.Read(t, url); c.Get("table", "public", "t") == nil || c.Get("constraint", "public", "u", "u_t_fkey") == nil {
+	if c := kindtest.ReadWith(t, url, kinds.Database()); c.Get("table", "public", "t") == nil || c.Get("constraint", "public", "u", "u_t_fkey") == nil {
 		t.Error("not everything is there")
 	}
 }
@@ -155,7 +156,7 @@ func TestFiles(t *testing.T) {
 		create table "Odd / Schema"."ünï" (id int);
 		alter default privileges in schema "Odd / Schema" grant select on tables to public;
 		alter default privileges revoke execute on functions from public;`}}.Make(t, source)
-	d := dump.Schema{From: kindtest.Read(t, server.Database(t)), To: kindtest.Read(t, source), ByObject: true, Role: "postgres"}
+	d := dump.Schema{From: kindtest.ReadWith(t, server.Database(t), kinds.Database()), To: kindtest.ReadWith(t, source, kinds.Database()), ByObject: true, Role: "postgres"}
 	plan, err := d.Plan()
 	if err != nil {
 		t.Fatal(err)

@@ -100,13 +100,13 @@ func asOwner(url string) (string, error) {
 func roundTrip(t *testing.T, server *pgtest.Server, source string, empty func(testing.TB) string, s dump.Schema) {
 	t.Helper()
 	goal := empty(t)
-	s.From, s.To = kindtest.Read(t, goal), kindtest.Read(t, source)
+	s.From, s.To = kindtest.ReadWith(t, goal, kinds.Database()), kindtest.ReadWith(t, source, kinds.Database())
 	if s.Role == "" {
 		s.Role = s.To.Role
 	}
 	text := schemaOf(t, s)
 	load(t, goal, text)
-	for _, d := range catalog.Diff(kindtest.Read(t, goal), s.To) {
+	for _, d := range catalog.Diff(kindtest.ReadWith(t, goal, kinds.Database()), s.To) {
 		if d.To == nil || d.From == nil || !slices.Contains(ofCluster, d.ID().Kind) {
 			t.Errorf("%s differs in %v\n%s", d.ID(), d.Attrs, text)
 		}
