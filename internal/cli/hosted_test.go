@@ -152,7 +152,9 @@ type step struct {
 // its own env, and what a runner gives all steps. The link step alone is given the token.
 func TestWorkflows(t *testing.T) {
 	st := startStage(t, false, false)
-	for name, folder := range map[string]string{"migrations": "supabase/migrations", "deploy": "migrations"} {
+	folders := map[string]string{"migrations": "supabase/migrations", "deploy": "migrations"}
+	for _, name := range []string{"migrations", "deploy"} { // in this order: the second finds what the first did
+		folder := folders[name]
 		t.Run(name, func(t *testing.T) {
 			root := t.TempDir()
 			if err := os.MkdirAll(filepath.Join(root, folder), 0o755); err != nil {
