@@ -158,7 +158,7 @@ func (w *comparison) shadow(ctx context.Context) (*shadow.Shadow, error) {
 	if w.server != nil {
 		return w.server, nil
 	}
-	if major := w.project.Config.DB.MajorVersion; !hasMajor(major) {
+	if major := w.project.Config.DB.MajorVersion; !slices.Contains(pgbin.Majors, major) {
 		return nil, &finding.Finding{
 			Code: finding.ServerVersion, Severity: finding.Error, Exit: finding.Usage,
 			Message: fmt.Sprintf("nothing is proven for Postgres %d: the shadow can be of %d to %d", major, pgbin.Majors[0], pgbin.Majors[len(pgbin.Majors)-1]),
@@ -171,15 +171,6 @@ func (w *comparison) shadow(ctx context.Context) (*shadow.Shadow, error) {
 	server, err := w.app.shadowWith(ctx, w.project, state, w.sink)
 	w.server = server
 	return server, err
-}
-
-func hasMajor(major int) bool {
-	for _, m := range pgbin.Majors {
-		if m == major {
-			return true
-		}
-	}
-	return false
 }
 
 func (w *comparison) close() {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/cairndb/cairn/internal/event"
 	"github.com/cairndb/cairn/internal/finding"
+	"github.com/cairndb/cairn/internal/project"
 )
 
 // PullRequest asks to write what a database has and the migrations do not make as a migration.
@@ -39,7 +40,7 @@ func (a *App) Pull(ctx context.Context, req PullRequest, s event.Sink) (_ *PullR
 	}
 	t := a.tell("db pull", at.Name(), s)
 	defer func() { t.done(err) }()
-	if err := a.agrees(ctx, req, at, s); err != nil {
+	if err := a.agrees(ctx, p, at, s); err != nil {
 		return nil, aim(err, req.Where, defaults["db pull"])
 	}
 	diff := DiffRequest{Where: req.Where, From: EndMigrations, Schemas: req.Schemas, Name: req.Name, AllowLoss: true}
@@ -74,11 +75,7 @@ func (a *App) Pull(ctx context.Context, req PullRequest, s event.Sink) (_ *PullR
 
 // agrees refuses a database whose history is not that of the files: what is missing on one side would be taken for a
 // change by hand.
-func (a *App) agrees(ctx context.Context, req PullRequest, at *place, s event.Sink) error {
-	p, err := a.open(event.Discard)
-	if err != nil {
-		return err
-	}
+func (a *App) agrees(ctx context.Context, p *project.Project, at *place, s event.Sink) error {
 	listing, err := a.listing(ctx, p, true)
 	if err != nil {
 		return err
