@@ -10,7 +10,6 @@ import (
 	"github.com/cairndb/cairn/internal/catalog"
 	"github.com/cairndb/cairn/internal/event"
 	"github.com/cairndb/cairn/internal/finding"
-	"github.com/cairndb/cairn/internal/platform"
 )
 
 // BaselineRequest asks to mark as applied what a database holds already.
@@ -60,14 +59,14 @@ func (a *App) Baseline(ctx context.Context, req BaselineRequest, s event.Sink) (
 	if err != nil {
 		return nil, err
 	}
-	defer to.close()
 	t := a.tell("migration baseline", to.label, s)
 	defer func() { t.done(err) }()
+	w := &comparison{app: a, sink: s, from: from, to: to}
+	defer w.close()
 	if err := to.open(ctx, p); err != nil {
 		return nil, err
 	}
-	w := &comparison{app: a, project: onPlatform(p, to.major, to.variant), sink: s}
-	defer w.close()
+	w.project = onPlatform(p, to.major, to.variant)
 	if err := w.load(ctx, from, to); err != nil {
 		return nil, err
 	}
@@ -75,7 +74,7 @@ func (a *App) Baseline(ctx context.Context, req BaselineRequest, s event.Sink) (
 	if err != nil {
 		return nil, err
 	}
-	if to.catalog, err = readCatalog(ctx, to.session, to.label); err != nil {
+	if err := w.read(ctx, to); err != nil {
 		return nil, err
 	}
 	steps, err := w.stepByStep(ctx)
@@ -121,7 +120,7 @@ func (w *comparison) stepByStep(ctx context.Context) ([][]catalog.Change, error)
 		if err := w.run(ctx, w.server, i); err != nil {
 			return nil, err
 		}
-		after, err := inShadow(ctx, w.server, migrationsState, platform.Owner)
+		after, err := w.inShadow(ctx, migrationsState)
 		if err != nil {
 			return nil, err
 		}

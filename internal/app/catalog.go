@@ -25,8 +25,8 @@ const oldest = 14
 // is there now, not at the snapshot.
 const readings = 5
 
-// readCatalog reads the catalog of a session's database.
-func readCatalog(ctx context.Context, session target.Session, name string) (*catalog.Catalog, error) {
+// readCatalog reads the catalog of a session's database: what is of these kinds, or of all that a database holds.
+func readCatalog(ctx context.Context, session target.Session, name string, of []*catalog.Kind) (*catalog.Catalog, error) {
 	if major := session.Facts().Server / 10000; major < oldest {
 		return nil, &finding.Finding{
 			Code: finding.ServerVersion, Severity: finding.Error, Exit: finding.Usage,
@@ -34,8 +34,11 @@ func readCatalog(ctx context.Context, session target.Session, name string) (*cat
 			Hint:    "upgrade it first",
 		}
 	}
+	if of == nil {
+		of = kinds.Database()
+	}
 	for try := 1; ; try++ {
-		c, err := catalog.Read(ctx, session, kinds.Database())
+		c, err := catalog.Read(ctx, session, of)
 		if err == nil {
 			return c, nil
 		}
@@ -96,12 +99,12 @@ func unread(err error, name string) error {
 }
 
 // inShadow reads the catalog of a shadow's database, as the role that runs migrations there.
-func inShadow(ctx context.Context, s *shadow.Shadow, database, role string) (*catalog.Catalog, error) {
+func inShadow(ctx context.Context, s *shadow.Shadow, database, role string, of []*catalog.Kind) (*catalog.Catalog, error) {
 	to := &direct.Target{URL: secret.New(s.URL(database, role)), Label: "the shadow", IsLocal: true}
 	session, err := to.Open(ctx, target.Options{Application: "cairn"})
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = session.Close() }()
-	return readCatalog(ctx, session, "the shadow")
+	return readCatalog(ctx, session, "the shadow", of)
 }

@@ -95,8 +95,6 @@ func (a *App) Diff(ctx context.Context, req DiffRequest, s event.Sink) (_ *DiffR
 
 // diff compares two ends and writes what was asked for. Where it fails after comparing, there is a result too.
 func (a *App) diff(ctx context.Context, p *project.Project, req DiffRequest, from, to *end, s event.Sink) (*DiffResult, error) {
-	defer from.close()
-	defer to.close()
 	w, err := a.compare(ctx, p, from, to, s)
 	if err != nil {
 		return nil, err
@@ -176,8 +174,14 @@ func (a *App) ends(ctx context.Context, p *project.Project, req DiffRequest, byD
 
 // compare reads both ends: each on the platform that the live one of them stands on.
 func (a *App) compare(ctx context.Context, p *project.Project, from, to *end, s event.Sink) (_ *comparison, err error) {
+	w := &comparison{app: a, sink: s, from: from, to: to}
+	defer func() {
+		if err != nil {
+			w.close()
+		}
+	}()
 	for _, e := range []*end{from, to} {
-		if err := e.open(ctx, p); err != nil {
+		if err = e.open(ctx, p); err != nil {
 			return nil, err
 		}
 	}
@@ -185,17 +189,13 @@ func (a *App) compare(ctx context.Context, p *project.Project, from, to *end, s 
 	if to.onShadow() {
 		like = from
 	}
-	w := &comparison{app: a, project: onPlatform(p, like.major, like.variant), sink: s, from: from, to: to}
-	defer func() {
-		if err != nil {
-			w.close()
-		}
-	}()
+	w.project = onPlatform(p, like.major, like.variant)
 	if to.isReplayed() && from.isReplayed() {
-		return nil, &finding.Finding{
+		err = &finding.Finding{
 			Code: finding.BadUsage, Severity: finding.Error, Exit: finding.Usage,
 			Message: fmt.Sprintf("both ends, %s and %s, are made of migrations", from.name, to.name), Hint: "name a database on one of them",
 		}
+		return nil, err
 	}
 	for _, pair := range [][2]*end{{from, to}, {to, from}} {
 		if pair[0].isReplayed() {

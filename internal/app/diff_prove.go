@@ -166,7 +166,7 @@ func (w *comparison) place(from *catalog.Catalog, whole bool) prove.Place {
 	p := prove.Place{
 		Clone: prove.OnShadow(w.server, w.from.state, w.superuser()), Role: platform.Owner, Planner: w.options(),
 		Read: func(ctx context.Context, s target.Session) (*catalog.Catalog, error) {
-			c, err := readCatalog(ctx, s, "the shadow")
+			c, err := readCatalog(ctx, s, "the shadow", w.kinds)
 			if err != nil {
 				return nil, err
 			}

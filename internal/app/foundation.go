@@ -14,7 +14,6 @@ import (
 	"github.com/cairndb/cairn/internal/pgbin"
 	"github.com/cairndb/cairn/internal/platform"
 	"github.com/cairndb/cairn/internal/project"
-	"github.com/cairndb/cairn/internal/shadow"
 	"github.com/cairndb/cairn/internal/target"
 )
 
@@ -41,19 +40,39 @@ func foundationOf(ctx context.Context, p *project.Project, s target.Session, lab
 	return f, err
 }
 
-// bare reads what a database on that foundation consists of while it holds nothing else.
-func (a *App) bare(ctx context.Context, p *project.Project, f *foundation, s event.Sink) (*catalog.Catalog, error) {
+// of is the project on that foundation, whatever its configuration says.
+func (f *foundation) of(p *project.Project) *project.Project {
 	same := onPlatform(p, f.major, f.exposure)
 	same.Config.Cairn.Platform = project.PlatformNone
 	if f.platform {
 		same.Config.Cairn.Platform = project.PlatformSupabase
 	}
-	server, err := a.shadow(ctx, same, s)
-	if err != nil {
-		return nil, err
+	return same
+}
+
+// grown reads a live database beside what it began as, an empty one or our platform of its major and exposure: what is of
+// these kinds, or all that a database holds. What no kind reads is told. close must be called.
+func (a *App) grown(ctx context.Context, p *project.Project, at *place, of []*catalog.Kind, s event.Sink) (w *comparison, base *foundation, err error) {
+	w = &comparison{app: a, sink: s, from: &end{name: endNothing}, to: &end{label: at.Name(), at: at}, kinds: of}
+	defer func() {
+		if err != nil {
+			w.close()
+		}
+	}()
+	if err := w.to.connect(ctx); err != nil {
+		return nil, nil, err
 	}
-	defer server.Close()
-	return inShadow(ctx, server, shadow.Base, platform.Owner)
+	if base, err = foundationOf(ctx, p, w.to.session, w.to.label); err != nil {
+		return nil, nil, err
+	}
+	w.project = base.of(p)
+	for _, e := range []*end{w.from, w.to} {
+		if err := w.read(ctx, e); err != nil {
+			return nil, nil, err
+		}
+	}
+	tellUnknown(w.to.catalog, s)
+	return w, base, nil
 }
 
 // unreadRows is unread for what went over a bare connection: rows, not the catalog.

@@ -28,18 +28,12 @@ const pulled = "remote_schema"
 // Pull compares what the migrations make with a database, writes the difference as a migration, and enters that into the
 // database's history: it holds already what the migration makes. The files and the history must agree before.
 func (a *App) Pull(ctx context.Context, req PullRequest, s event.Sink) (_ *PullResult, err error) {
-	s, rest := targetFirst(s)
-	defer rest()
-	p, err := a.open(s)
+	v, err := a.visit(ctx, "db pull", req.Where, s)
 	if err != nil {
 		return nil, err
 	}
-	at, err := a.place(ctx, p, req.Where, defaults["db pull"], s)
-	if err != nil {
-		return nil, err
-	}
-	t := a.tell("db pull", at.Name(), s)
-	defer func() { t.done(err) }()
+	defer func() { v.done(err) }()
+	p, at, s := v.project, v.at, v.sink
 	if err := a.agrees(ctx, p, at, s); err != nil {
 		return nil, aim(err, req.Where, defaults["db pull"])
 	}
