@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/cairndb/cairn/internal/catalog"
 	"github.com/cairndb/cairn/internal/dump"
 	"github.com/cairndb/cairn/internal/event"
 	"github.com/cairndb/cairn/internal/finding"
@@ -119,7 +120,7 @@ type dumping struct {
 
 // schema dumps the objects of the database, or the roles of its cluster.
 func (d *dumping) schema(ctx context.Context) error {
-	of := kinds.Database()
+	var of []*catalog.Kind
 	if d.RoleOnly {
 		of, d.result.Holds = kinds.Cluster(), dumpedRoles
 	}

@@ -51,7 +51,7 @@ func (f *foundation) of(p *project.Project) *project.Project {
 }
 
 // grown reads a live database beside what it began as, an empty one or our platform of its major and exposure: what is of
-// these kinds, or all that a database holds. What no kind reads is told. close must be called.
+// these kinds, or all that a database holds, and what of that no kind reads is told. close must be called.
 func (a *App) grown(ctx context.Context, p *project.Project, at *place, of []*catalog.Kind, s event.Sink) (w *comparison, base *foundation, err error) {
 	w = &comparison{app: a, sink: s, from: &end{name: endNothing}, to: &end{label: at.Name(), at: at}, kinds: of}
 	defer func() {
@@ -71,7 +71,9 @@ func (a *App) grown(ctx context.Context, p *project.Project, at *place, of []*ca
 			return nil, nil, err
 		}
 	}
-	tellUnknown(w.to.catalog, s)
+	if of == nil {
+		tellUnknown(w.to.catalog, s)
+	}
 	return w, base, nil
 }
 

@@ -23,10 +23,13 @@ type Schema struct {
 	Idempotent bool // it can be loaded where it was loaded before
 }
 
-// settings are what a dump is loaded with: names are qualified, and the bodies of functions may name what comes later.
+// settings are what a dump is loaded with.
 const settings = `SET client_encoding = 'UTF8';
 SET standard_conforming_strings = on;
-SET check_function_bodies = false;
+`
+
+// schemaSettings go on for a schema: names are qualified, and the bodies of functions may name what comes later.
+const schemaSettings = `SET check_function_bodies = false;
 SET xmloption = content;
 SELECT pg_catalog.set_config('search_path', '', false);
 `
@@ -50,7 +53,12 @@ func (s Schema) Plan() (*planner.Plan, error) {
 // Write writes the statements of a plan that Plan returned.
 func (s Schema) Write(out io.Writer, plan *planner.Plan) error {
 	b := &strings.Builder{}
-	fmt.Fprintf(b, "-- Dumped from Postgres %d by cairn, to be loaded as the role %s.\n\n%s", s.To.Server/10000, sqltext.Ident(s.Role), settings)
+	fmt.Fprintf(b, "-- Dumped from Postgres %d by cairn, to be loaded as the role %s.\n", s.To.Server/10000, sqltext.Ident(s.Role))
+	if s.Roles {
+		b.WriteString("-- No passwords are in it: ALTER ROLE … PASSWORD gives the roles new ones.\n\n" + settings)
+	} else {
+		b.WriteString("\n" + settings + schemaSettings)
+	}
 	Statements(b, plan, s.Headings, s.Idempotent)
 	_, err := io.WriteString(out, b.String())
 	return err
