@@ -85,6 +85,7 @@ func (a *App) declare(ctx context.Context, v *visit, schemas []string) ([]declar
 	if err != nil {
 		return nil, unplanned(err)
 	}
+	tellSecrets(plan, v.sink)
 	return declarative.Files(plan, from, to), nil
 }
 

@@ -124,6 +124,7 @@ func (a *App) diff(ctx context.Context, p *project.Project, req DiffRequest, fro
 		plan = result.Proof.Plan
 	}
 	result.add(plan, to.catalog)
+	tellSecrets(plan, s)
 	if err != nil {
 		return result, err
 	}
@@ -270,7 +271,7 @@ func isPart(o *catalog.Object, other *catalog.Catalog) bool {
 }
 
 func (r *DiffResult) add(plan *planner.Plan, to *catalog.Catalog) {
-	units := planner.Masked(plan.Units(to.Needs))
+	units := plan.Units(to.Needs)
 	r.SQL = planner.Whole(units)
 	for i, u := range units {
 		for _, step := range u.Steps {

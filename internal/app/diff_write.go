@@ -6,7 +6,6 @@ import (
 	"os"
 	"path"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"github.com/cairndb/cairn/internal/catalog"
@@ -22,12 +21,6 @@ func (w *comparison) write(ctx context.Context, req DiffRequest, result *DiffRes
 	a, p := w.app, w.project
 	if err := refuseLoss(plan, req.AllowLoss); err != nil {
 		return err
-	}
-	if slices.ContainsFunc(plan.Steps, func(s planner.Step) bool { return len(s.Secrets) > 0 }) {
-		w.sink(event.Found{Finding: &finding.Finding{
-			Code: finding.ExposedSecret, Severity: finding.Warning, Message: "what is written holds a password or another secret in clear text",
-			Hint: "keep it out of the repository: take the option out of the file and set it on each database by hand",
-		}})
 	}
 	wrote := func(path string) {
 		result.Written = append(result.Written, path)

@@ -142,6 +142,7 @@ func (d *dumping) schema(ctx context.Context) error {
 		return unplanned(err)
 	}
 	d.result.Objects = counted(plan)
+	tellSecrets(plan, d.sink)
 	if d.DryRun {
 		return nil
 	}

@@ -84,6 +84,9 @@ func (a *App) endOf(ctx context.Context, p *project.Project, name string, s even
 	return e, nil
 }
 
+// endAt is the end that a place is.
+func endAt(at *place) *end { return &end{name: "url", label: at.Name(), at: at, ours: at.ours} }
+
 // connect opens the session of a live end.
 func (e *end) connect(ctx context.Context) error {
 	session, err := e.at.Open(ctx, target.Options{Application: "cairn"})

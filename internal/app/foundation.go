@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/jackc/pgx/v5/pgconn"
 
@@ -12,6 +13,7 @@ import (
 	"github.com/cairndb/cairn/internal/event"
 	"github.com/cairndb/cairn/internal/finding"
 	"github.com/cairndb/cairn/internal/pgbin"
+	"github.com/cairndb/cairn/internal/planner"
 	"github.com/cairndb/cairn/internal/platform"
 	"github.com/cairndb/cairn/internal/project"
 	"github.com/cairndb/cairn/internal/target"
@@ -53,7 +55,7 @@ func (f *foundation) of(p *project.Project) *project.Project {
 // grown reads a live database beside what it began as, an empty one or our platform of its major and exposure: what is of
 // these kinds, or all that a database holds, and what of that no kind reads is told. close must be called.
 func (a *App) grown(ctx context.Context, p *project.Project, at *place, of []*catalog.Kind, s event.Sink) (w *comparison, base *foundation, err error) {
-	w = &comparison{app: a, sink: s, from: &end{name: endNothing}, to: &end{label: at.Name(), at: at}, kinds: of}
+	w = &comparison{app: a, sink: s, from: &end{name: endNothing}, to: endAt(at), kinds: of}
 	defer func() {
 		if err != nil {
 			w.close()
@@ -106,6 +108,24 @@ func unreadRows(ctx context.Context, err error, name string) error {
 
 // lockNotAvailable is the SQLSTATE of a wait for a lock that took too long.
 const lockNotAvailable = "55P03"
+
+// tellSecrets tells which secrets are not in the statements of a plan, wherever these go.
+func tellSecrets(plan *planner.Plan, s event.Sink) {
+	lacks := plan.Hazards(catalog.Secret)
+	if len(lacks) == 0 {
+		return
+	}
+	lines := make([]string, len(lacks))
+	for i, h := range lacks {
+		lines[i] = "  " + h.Text
+	}
+	s(event.Found{Finding: &finding.Finding{
+		Code: finding.SecretLeftOut, Severity: finding.Warning,
+		Message: count(len(lacks), "secret") + " " + isOrAre(len(lacks)) + " not in the statements: '***' stands there, below a line that begins with \"-- secret\"",
+		Detail:  strings.Join(lines, "\n"),
+		Hint:    "set them by hand once the statements ran, ALTER USER MAPPING … OPTIONS (SET password …); they are not compared, so no diff takes them away",
+	}})
+}
 
 // tellUnknown tells of what no kind reads: it is in no dump and no file.
 func tellUnknown(c *catalog.Catalog, s event.Sink) {

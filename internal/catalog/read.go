@@ -150,6 +150,9 @@ func (r *reading) row(k *Kind, v [][]byte) {
 		kind: k, self: Address{r.number(v[0]), r.number(v[1]), int32(r.number(v[2]))}, name: string(v[3]), named: v[3] != nil,
 		parent: Address{r.number(v[4]), r.number(v[5]), int32(r.number(v[6]))}, attrs: string(v[7]), info: string(v[8]),
 	}
+	if k.Secrets != nil {
+		w.attrs = k.veiled(w.attrs)
+	}
 	r.rows = append(r.rows, w)
 	if w.self != w.parent { // a default has an address of its own, a comment has not
 		r.at[w.self] = w

@@ -79,7 +79,11 @@ func ReadSnapshot(data []byte, kinds []*Kind) (*Catalog, error) {
 		if c.kinds[row.Kind] == nil {
 			return nil, fmt.Errorf("read a snapshot: %s is of a kind that this cairn does not know", row.ID)
 		}
-		o := &Object{ID: row.ID, Names: row.Names, Attrs: Attrs{raw: string(row.Attrs)}, Info: Attrs{raw: string(row.Info)}, in: c}
+		attrs := string(row.Attrs)
+		if k := c.kinds[row.Kind]; k.Secrets != nil {
+			attrs = k.veiled(attrs)
+		}
+		o := &Object{ID: row.ID, Names: row.Names, Attrs: Attrs{raw: attrs}, Info: Attrs{raw: string(row.Info)}, in: c}
 		if row.Parent != nil {
 			o.Parent = *row.Parent
 		}

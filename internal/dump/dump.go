@@ -81,6 +81,11 @@ func Statements(b *strings.Builder, plan *planner.Plan, headings, idempotent boo
 		if headings && step.Group != last {
 			fmt.Fprintf(b, "--\n-- %s\n--\n\n", oneLine(step.Group.String()))
 		}
+		for _, h := range step.Hazards {
+			if h.Kind == catalog.Secret {
+				fmt.Fprintf(b, "-- %s: %s\n", h.Kind, oneLine(h.Text))
+			}
+		}
 		b.WriteString(sql)
 		b.WriteString(";\n")
 		last, long = step.Group, lines
