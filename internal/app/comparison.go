@@ -18,6 +18,7 @@ import (
 	"github.com/cairndb/cairn/internal/pgbin"
 	"github.com/cairndb/cairn/internal/platform"
 	"github.com/cairndb/cairn/internal/project"
+	"github.com/cairndb/cairn/internal/prove"
 	"github.com/cairndb/cairn/internal/replay"
 	"github.com/cairndb/cairn/internal/shadow"
 )
@@ -35,6 +36,7 @@ type comparison struct {
 	files []*migration.Migration // of which an end is made
 	roles *apply.Script          // runs before them
 
+	trial  *prove.Options // with which the plan was proven; nil where it was not
 	server *shadow.Shadow
 	base   *catalog.Catalog           // of the platform alone
 	leave  func(*catalog.Object) bool // what is left as it is; nil is nothing

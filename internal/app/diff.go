@@ -32,6 +32,8 @@ type DiffRequest struct {
 	Renames   Renames  // --renames; RenamesAuto where ""
 	AllowLoss bool     // --allow-loss: write statements that lose data too
 	Down      bool     // --with-down: write the file that reverts the migration too
+
+	Idempotent bool // --idempotent: statements that pass where they ran before
 }
 
 // DiffResult says what differs, and what makes one of the other.
@@ -122,6 +124,11 @@ func (a *App) diff(ctx context.Context, p *project.Project, req DiffRequest, fro
 			return result, err
 		}
 		plan = result.Proof.Plan
+	}
+	if req.Idempotent && err == nil {
+		if plan, err = w.again(ctx, plan); err != nil {
+			return result, err
+		}
 	}
 	result.add(plan, to.catalog)
 	tellSecrets(plan, s)

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/cairndb/cairn/internal/catalog"
+	"github.com/cairndb/cairn/internal/dump"
 	"github.com/cairndb/cairn/internal/emulate"
 	"github.com/cairndb/cairn/internal/event"
 	"github.com/cairndb/cairn/internal/finding"
@@ -241,6 +242,7 @@ func (w *comparison) proven(ctx context.Context, renames Renames) (*prove.Proof,
 			o.ToURL = w.to.at.route.URL
 		}
 	}
+	w.trial = &o
 	proof, err := prove.Plan(ctx, o)
 	if err != nil {
 		return nil, err
@@ -251,6 +253,22 @@ func (w *comparison) proven(ctx context.Context, renames Renames) (*prove.Proof,
 		}
 	}
 	return proof, proof.Err()
+}
+
+// again is a plan in a form that can be run a second time. Where the plan was proven that is tried too; which statement
+// cannot be is told.
+func (w *comparison) again(ctx context.Context, plan *planner.Plan) (*planner.Plan, error) {
+	plan = dump.IdempotentPlan(plan)
+	if w.trial == nil {
+		return plan, nil
+	}
+	o := *w.trial
+	o.Plan = plan
+	findings, err := prove.Again(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	return plan, tellFindings(findings, w.sink)
 }
 
 // asked puts the candidates for renames to the person at the terminal.

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/cairndb/cairn/internal/catalog"
+	"github.com/cairndb/cairn/internal/dump"
 	"github.com/cairndb/cairn/internal/event"
 	"github.com/cairndb/cairn/internal/finding"
 	"github.com/cairndb/cairn/internal/folder"
@@ -57,7 +58,7 @@ func (w *comparison) write(ctx context.Context, req DiffRequest, result *DiffRes
 		wrote(f.Path)
 	}
 	if req.Down {
-		down, err := w.writeDown(written.Files)
+		down, err := w.writeDown(written.Files, req.Idempotent)
 		if err != nil {
 			return err
 		}
@@ -68,10 +69,13 @@ func (w *comparison) write(ctx context.Context, req DiffRequest, result *DiffRes
 
 // writeDown writes the file that takes the database back. Where there are several migrations it belongs to the last one,
 // and takes back all of them.
-func (w *comparison) writeDown(files []scaffold.Written) (string, error) {
+func (w *comparison) writeDown(files []scaffold.Written, idempotent bool) (string, error) {
 	back, err := planner.New(w.to.catalog, w.from.catalog, planner.Options{Server: w.from.catalog.Server, Leave: w.leave})
 	if err != nil {
 		return "", unplanned(err)
+	}
+	if idempotent {
+		back = dump.IdempotentPlan(back)
 	}
 	last := files[len(files)-1]
 	var b strings.Builder

@@ -14,6 +14,8 @@ type PullRequest struct {
 	Where
 	Name    string   // of the migration; "" is "remote_schema"
 	Schemas []string // --schema
+
+	Idempotent bool // --idempotent: statements that pass where they ran before
 }
 
 // PullResult says what was written.
@@ -37,7 +39,7 @@ func (a *App) Pull(ctx context.Context, req PullRequest, s event.Sink) (_ *PullR
 	if err := a.agrees(ctx, p, at, s); err != nil {
 		return nil, aim(err, req.Where, defaults["db pull"])
 	}
-	diff := DiffRequest{Where: req.Where, From: EndMigrations, Schemas: req.Schemas, Name: req.Name, AllowLoss: true}
+	diff := DiffRequest{Where: req.Where, From: EndMigrations, Schemas: req.Schemas, Name: req.Name, AllowLoss: true, Idempotent: req.Idempotent}
 	if diff.Name == "" {
 		diff.Name = pulled
 	}

@@ -30,6 +30,7 @@ first. Passwords of foreign servers and subscriptions are each database's own: t
 	f.StringVarP(&q.Output, "output", "o", "", "write the statements to this `FILE`")
 	f.BoolVar(&q.Down, "with-down", false, "with -f: write the file that reverts the migration too")
 	f.BoolVar(&q.AllowLoss, "allow-loss", false, "write statements that lose data too")
+	f.BoolVar(&q.Idempotent, "idempotent", false, "write statements that pass where they ran before; tried twice on a copy")
 	f.BoolVar(&q.Online, "online", false, "write what is safe on a database in use")
 	f.StringVar((*string)(&q.Renames), "renames", "auto", "what may have been renamed: `WAY` is auto, ask or off")
 	f.BoolVar(&q.NoProof, "no-proof", false, "do not try the statements on a copy")

@@ -1,6 +1,7 @@
 package dump
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/cairndb/cairn/internal/planner"
@@ -81,6 +82,15 @@ func Idempotent(step planner.Step) string {
 		return block(sql)
 	}
 	return sql
+}
+
+// IdempotentPlan is a plan with each step in that form.
+func IdempotentPlan(p *planner.Plan) *planner.Plan {
+	again := &planner.Plan{Steps: slices.Clone(p.Steps)}
+	for i, step := range p.Steps {
+		again.Steps[i].SQL = Idempotent(step)
+	}
+	return again
 }
 
 // ifExists is a DROP that may have nothing to drop.

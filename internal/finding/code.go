@@ -113,6 +113,7 @@ const (
 	NeedsTime       Code = "CA736" // a statement that needs more time than the Management API's gateway gives
 	NotAppliedThere Code = "CA737" // a migration that has to be applied elsewhere first
 	SecretLeftOut   Code = "CA742" // statements in which a secret is not: passwords are each database's own
+	NotAgain        Code = "CA743" // a statement that cannot be run a second time, where that was asked for
 )
 
 // Command line, configuration and machine.
