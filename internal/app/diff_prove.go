@@ -258,7 +258,7 @@ func (w *comparison) proven(ctx context.Context, renames Renames) (*prove.Proof,
 // again is a plan in a form that can be run a second time. Where the plan was proven that is tried too; which statement
 // cannot be is told.
 func (w *comparison) again(ctx context.Context, plan *planner.Plan) (*planner.Plan, error) {
-	plan = dump.IdempotentPlan(plan)
+	plan = dump.Idempotent(plan)
 	if w.trial == nil {
 		return plan, nil
 	}

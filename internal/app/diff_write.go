@@ -75,7 +75,7 @@ func (w *comparison) writeDown(files []scaffold.Written, idempotent bool) (strin
 		return "", unplanned(err)
 	}
 	if idempotent {
-		back = dump.IdempotentPlan(back)
+		back = dump.Idempotent(back)
 	}
 	last := files[len(files)-1]
 	var b strings.Builder

@@ -67,14 +67,13 @@ func (s Schema) Write(out io.Writer, plan *planner.Plan) error {
 // Statements writes the steps of a plan as a person would: what belongs together stands together, and a blank line sets
 // off what takes several lines or is of another object.
 func Statements(b *strings.Builder, plan *planner.Plan, headings, idempotent bool) {
+	if idempotent {
+		plan = Idempotent(plan)
+	}
 	var last catalog.ID
 	long := true
 	for _, step := range plan.Steps {
-		sql := step.SQL
-		if idempotent {
-			sql = Idempotent(step)
-		}
-		lines := strings.Contains(sql, "\n")
+		lines := strings.Contains(step.SQL, "\n")
 		if step.Group != last || lines || long {
 			b.WriteByte('\n')
 		}
@@ -86,7 +85,7 @@ func Statements(b *strings.Builder, plan *planner.Plan, headings, idempotent boo
 				fmt.Fprintf(b, "-- %s: %s\n", h.Kind, oneLine(h.Text))
 			}
 		}
-		b.WriteString(sql)
+		b.WriteString(step.SQL)
 		b.WriteString(";\n")
 		last, long = step.Group, lines
 	}
