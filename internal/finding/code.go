@@ -114,6 +114,7 @@ const (
 	NotAppliedThere Code = "CA737" // a migration that has to be applied elsewhere first
 	SecretLeftOut   Code = "CA742" // statements in which a secret is not: passwords are each database's own
 	NotAgain        Code = "CA743" // a statement that cannot be run a second time, where that was asked for
+	CommitVanished  Code = "CA744" // what was committed is not there: a standby without it was promoted, or a backup restored
 )
 
 // Command line, configuration and machine.
