@@ -39,8 +39,10 @@ type comparison struct {
 	trial  *prove.Options // with which the plan was proven; nil where it was not
 	server *shadow.Shadow
 	base   *catalog.Catalog           // of the platform alone
-	leave  func(*catalog.Object) bool // what is left as it is; nil is nothing
-	out    func(*catalog.Object) bool // what is not compared
+	leave  func(*catalog.Object) bool // what is left as it is
+
+	managed bool                       // the platform's own is left as it is
+	out     func(*catalog.Object) bool // what is not compared
 }
 
 // migrationsState is the database of the shadow in the state that the migrations make.

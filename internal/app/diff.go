@@ -107,9 +107,13 @@ func (a *App) diff(ctx context.Context, p *project.Project, req DiffRequest, fro
 		return nil, err
 	}
 	w.noteUnknown()
+	for _, e := range []*end{from, to} {
+		tellHidden(e.catalog, e.label, s)
+	}
+	tellBroken(to.catalog, to.label, s)
 	result := &DiffResult{From: from.label, To: to.label, Changes: []DiffChange{}, Statements: []DiffStatement{}}
 	for _, d := range catalog.Diff(from.catalog, to.catalog) {
-		if w.leave == nil || !w.leave(cmp.Or(d.To, d.From)) {
+		if !w.leave(cmp.Or(d.To, d.From)) {
 			result.Changes = append(result.Changes, changeOf(d, from.catalog, to.catalog))
 		}
 	}
@@ -237,6 +241,7 @@ func (w *comparison) narrow(ctx context.Context, schemas []string) error {
 		return platform.IsOurs(o) || isHistory(o) || len(schemas) > 0 && !within(o, schemas)
 	}
 	without(w.out)
+	w.leave = w.stays
 	if from.ours && to.ours || w.project.Config.Cairn.Platform != project.PlatformSupabase || len(catalog.Diff(from.catalog, to.catalog)) == 0 {
 		return nil
 	}
@@ -244,7 +249,8 @@ func (w *comparison) narrow(ctx context.Context, schemas []string) error {
 	if err != nil {
 		return err
 	}
-	w.leave = func(o *catalog.Object) bool { return platform.IsManaged(o, base) }
+	w.leave = func(o *catalog.Object) bool { return platform.IsManaged(o, base) || w.stays(o) }
+	w.managed = true
 	return nil
 }
 

@@ -149,7 +149,7 @@ func (w *comparison) touched() (from, to *catalog.Catalog) {
 		}
 	}
 	for _, d := range catalog.Diff(w.from.catalog, w.to.catalog) {
-		if w.leave == nil || !w.leave(cmp.Or(d.To, d.From)) {
+		if !w.leave(cmp.Or(d.To, d.From)) {
 			up(d.ID())
 		}
 	}
@@ -236,7 +236,7 @@ func (w *comparison) proven(ctx context.Context, renames Renames) (*prove.Proof,
 			o.Plan = &planner.Plan{Steps: append(renamed.Steps, rest.Steps...)}
 		}
 	}
-	if whole && w.to.at != nil && w.to.at.route != nil && w.leave == nil {
+	if whole && w.to.at != nil && w.to.at.route != nil && !w.managed {
 		finder := &pgdump.Finder{Environ: os.Environ()}
 		if o.Dump, _ = finder.Find(ctx, w.to.major); o.Dump != nil {
 			o.ToURL = w.to.at.route.URL

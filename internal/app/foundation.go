@@ -54,28 +54,32 @@ func (f *foundation) of(p *project.Project) *project.Project {
 
 // grown reads a live database beside what it began as, an empty one or our platform of its major and exposure: what is of
 // these kinds, or all that a database holds, and what of that no kind reads is told. close must be called.
-func (a *App) grown(ctx context.Context, p *project.Project, at *place, of []*catalog.Kind, s event.Sink) (w *comparison, base *foundation, err error) {
-	w = &comparison{app: a, sink: s, from: &end{name: endNothing}, to: endAt(at), kinds: of}
+func (a *App) grown(ctx context.Context, p *project.Project, at *place, of []*catalog.Kind, s event.Sink) (_ *comparison, _ *foundation, err error) {
+	w := &comparison{app: a, sink: s, from: &end{name: endNothing}, to: endAt(at), kinds: of}
 	defer func() {
 		if err != nil {
 			w.close()
 		}
 	}()
-	if err := w.to.connect(ctx); err != nil {
+	if err = w.to.connect(ctx); err != nil {
 		return nil, nil, err
 	}
-	if base, err = foundationOf(ctx, p, w.to.session, w.to.label); err != nil {
+	base, err := foundationOf(ctx, p, w.to.session, w.to.label)
+	if err != nil {
 		return nil, nil, err
 	}
 	w.project = base.of(p)
 	for _, e := range []*end{w.from, w.to} {
-		if err := w.read(ctx, e); err != nil {
+		if err = w.read(ctx, e); err != nil {
 			return nil, nil, err
 		}
 	}
 	if of == nil {
 		tellUnknown(w.to.catalog, s)
 	}
+	tellHidden(w.to.catalog, w.to.label, s)
+	tellBroken(w.to.catalog, w.to.label, s)
+	w.to.catalog = w.to.catalog.Without(isBroken)
 	return w, base, nil
 }
 

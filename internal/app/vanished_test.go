@@ -94,4 +94,3 @@ func wait(t *testing.T, url, sql string) int {
 	t.Fatalf("never: %s", sql)
 	return 0
 }
-

@@ -4,6 +4,7 @@ import (
 	"context"
 	_ "embed"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -51,7 +52,8 @@ var begin = target.Segment{
 }
 
 // Read reads the catalog of the session's database, in one read-only transaction that is rolled back, in three round
-// trips, four where there seems to be something that no kind reads. The error is the session's: *target.StatementError, *target.LostError.
+// trips, four where there seems to be something that no kind reads. The error is the session's, *target.StatementError or
+// *target.LostError; where one kind could not be listed, a *ListError around it.
 func Read(ctx context.Context, s target.Session, kinds []*Kind) (_ *Catalog, err error) {
 	defer func() {
 		if end := s.Exec(context.WithoutCancel(ctx), []target.Segment{{{SQL: "rollback"}}}, nil); err == nil {
@@ -65,15 +67,20 @@ func Read(ctx context.Context, s target.Session, kinds []*Kind) (_ *Catalog, err
 	}
 	r := &reading{catalog: c, at: map[Address]*row{}}
 	read := make(target.Segment, 0, len(kinds)+1)
+	var listed []*Kind
 	for _, k := range kinds {
 		c.kinds[k.Name] = k
 		if k.Has != "" && !slices.Contains(present, k.Has) {
 			continue
 		}
+		listed = append(listed, k)
 		read = append(read, target.Step{SQL: wrapped(k), Row: func(v [][]byte) { r.row(k, v) }})
 	}
 	read = append(read, target.Step{SQL: linksSQL, Row: r.link}, target.Step{SQL: aloneSQL, Row: r.alone})
 	if err := s.Exec(ctx, []target.Segment{read}, nil); err != nil {
+		if no, ok := errors.AsType[*target.StatementError](err); ok && no.Step < len(listed) {
+			return nil, &ListError{Kind: listed[no.Step], Err: err}
+		}
 		return nil, err
 	}
 	if r.err != nil {
