@@ -75,7 +75,8 @@ func (b *bench) diff(ctx context.Context) error {
 		what, from, to string
 		most, times    float64
 	}{
-		{"nothing changed", "many", "same", 1, 0.5}, {"five tables changed", "many", "five", 1, 0.5},
+		{"nothing changed", "many", "same", 1, 0.5},
+		{"five tables changed", "many", "five", 1, 0.5},
 		{"from empty", "none", "many", 0, 0}, // the proof makes every table: Postgres alone takes longer than half of a peer's plan
 	} {
 		from, to := b.tcp(databases[m.from]), b.tcp(databases[m.to])
