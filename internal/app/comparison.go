@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -183,6 +184,11 @@ func (w *comparison) recorded(ctx context.Context, e *end, files []*migration.Mi
 	}
 	slices.SortFunc(all, func(a, b *migration.Migration) int { return strings.Compare(a.Version, b.Version) })
 	return all, nil
+}
+
+// changes are what makes the second end of the first, without what is left as it is.
+func (w *comparison) changes() []catalog.Change {
+	return slices.DeleteFunc(catalog.Diff(w.from.catalog, w.to.catalog), func(d catalog.Change) bool { return w.leave(cmp.Or(d.To, d.From)) })
 }
 
 // steps are the fingerprints of the state that the migrations make, file by file.

@@ -106,16 +106,10 @@ func (a *App) diff(ctx context.Context, p *project.Project, req DiffRequest, fro
 	if err := w.narrow(ctx, req.Schemas); err != nil {
 		return nil, err
 	}
-	w.noteUnknown()
-	for _, e := range []*end{from, to} {
-		tellHidden(e.catalog, e.label, s)
-	}
-	tellBroken(to.catalog, to.label, s)
+	w.tellUnseen()
 	result := &DiffResult{From: from.label, To: to.label, Changes: []DiffChange{}, Statements: []DiffStatement{}}
-	for _, d := range catalog.Diff(from.catalog, to.catalog) {
-		if !w.leave(cmp.Or(d.To, d.From)) {
-			result.Changes = append(result.Changes, changeOf(d, from.catalog, to.catalog))
-		}
+	for _, d := range w.changes() {
+		result.Changes = append(result.Changes, changeOf(d, from.catalog, to.catalog))
 	}
 	var plan *planner.Plan
 	if req.NoProof {
@@ -143,21 +137,6 @@ func (a *App) diff(ctx context.Context, p *project.Project, req DiffRequest, fro
 		err = w.write(ctx, req, result, plan)
 	}
 	return result, err
-}
-
-// noteUnknown tells of objects that are on one side only and that no kind reads: whether they differ cannot be said.
-func (w *comparison) noteUnknown() {
-	for _, pair := range [][2]*end{{w.from, w.to}, {w.to, w.from}} {
-		for _, u := range pair[0].catalog.Unknown {
-			if slices.Contains(pair[1].catalog.Unknown, u) {
-				continue
-			}
-			w.sink(event.Found{Finding: &finding.Finding{
-				Code: finding.UnknownObject, Severity: finding.Warning,
-				Message: fmt.Sprintf("%s holds %s (%s), which this cairn does not know: it is not compared", pair[0].label, u.Name, u.Class),
-			}})
-		}
-	}
 }
 
 // options are those of the plan from the first end to the second.

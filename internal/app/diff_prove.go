@@ -1,14 +1,12 @@
 package app
 
 import (
-	"cmp"
 	"context"
 	"maps"
 	"os"
 	"slices"
 
 	"github.com/cairndb/cairn/internal/catalog"
-	"github.com/cairndb/cairn/internal/dump"
 	"github.com/cairndb/cairn/internal/emulate"
 	"github.com/cairndb/cairn/internal/event"
 	"github.com/cairndb/cairn/internal/finding"
@@ -148,10 +146,8 @@ func (w *comparison) touched() (from, to *catalog.Catalog) {
 			up(n.On)
 		}
 	}
-	for _, d := range catalog.Diff(w.from.catalog, w.to.catalog) {
-		if !w.leave(cmp.Or(d.To, d.From)) {
-			up(d.ID())
-		}
+	for _, d := range w.changes() {
+		up(d.ID())
 	}
 	for _, c := range []*catalog.Catalog{w.from.catalog, w.to.catalog} {
 		for _, o := range c.OfKind("default_privilege") { // bears on what is made
@@ -203,9 +199,9 @@ func standIn(ctx context.Context, url secret.String) (func(string) string, error
 
 // proven plans, finds what was renamed, and proves the plan on a copy.
 func (w *comparison) proven(ctx context.Context, renames Renames) (*prove.Proof, error) {
-	plan, err := planner.New(w.from.catalog, w.to.catalog, w.options())
+	plan, err := w.plan(ctx)
 	if err != nil {
-		return nil, unplanned(err)
+		return nil, err
 	}
 	if plan.IsEmpty() {
 		return &prove.Proof{Judge: "catalog", Proven: true, Plan: plan}, nil
@@ -215,7 +211,7 @@ func (w *comparison) proven(ctx context.Context, renames Renames) (*prove.Proof,
 	if err != nil {
 		return nil, err
 	}
-	o := prove.Options{Place: w.place(from, whole), From: from, To: to, Plan: plan, Unseeded: !whole}
+	o := prove.Options{Place: w.place(from, whole), From: from, To: to, Plan: plan}
 	if renames != RenamesOff {
 		choose := prove.Sure
 		if renames == RenamesAsk && w.app.Ask != nil {
@@ -255,20 +251,27 @@ func (w *comparison) proven(ctx context.Context, renames Renames) (*prove.Proof,
 	return proof, proof.Err()
 }
 
-// again is a plan in a form that can be run a second time. Where the plan was proven that is tried too; which statement
-// cannot be is told.
-func (w *comparison) again(ctx context.Context, plan *planner.Plan) (*planner.Plan, error) {
-	plan = dump.Idempotent(plan)
-	if w.trial == nil {
-		return plan, nil
+// plan makes the plan, and meanwhile starts the shadow on which it is going to be tried.
+func (w *comparison) plan(ctx context.Context) (*planner.Plan, error) {
+	if len(w.changes()) == 0 {
+		return &planner.Plan{}, nil
 	}
-	o := *w.trial
-	o.Plan = plan
-	findings, err := prove.Again(ctx, o)
+	ready := make(chan error, 1)
+	go func() {
+		var err error
+		if w.from.state == "" {
+			_, err = w.platform(ctx)
+		}
+		ready <- err
+	}()
+	plan, err := planner.New(w.from.catalog, w.to.catalog, w.options())
+	if failed := <-ready; failed != nil {
+		return nil, failed
+	}
 	if err != nil {
-		return nil, err
+		return nil, unplanned(err)
 	}
-	return plan, tellFindings(findings, w.sink)
+	return plan, nil
 }
 
 // asked puts the candidates for renames to the person at the terminal.

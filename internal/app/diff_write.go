@@ -14,6 +14,7 @@ import (
 	"github.com/cairndb/cairn/internal/finding"
 	"github.com/cairndb/cairn/internal/folder"
 	"github.com/cairndb/cairn/internal/planner"
+	"github.com/cairndb/cairn/internal/prove"
 	"github.com/cairndb/cairn/internal/scaffold"
 )
 
@@ -65,6 +66,22 @@ func (w *comparison) write(ctx context.Context, req DiffRequest, result *DiffRes
 		wrote(down)
 	}
 	return tellFindings(written.Findings, w.sink)
+}
+
+// again is a plan in a form that can be run a second time. Where the plan was proven that is tried too; which statement
+// cannot be is told.
+func (w *comparison) again(ctx context.Context, plan *planner.Plan) (*planner.Plan, error) {
+	plan = dump.Idempotent(plan)
+	if w.trial == nil {
+		return plan, nil
+	}
+	o := *w.trial
+	o.Plan = plan
+	findings, err := prove.Again(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	return plan, tellFindings(findings, w.sink)
 }
 
 // writeDown writes the file that takes the database back. Where there are several migrations it belongs to the last one,

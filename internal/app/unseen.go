@@ -2,6 +2,7 @@ package app
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/cairndb/cairn/internal/catalog"
 	"github.com/cairndb/cairn/internal/event"
@@ -46,6 +47,26 @@ func tellHidden(c *catalog.Catalog, label string, s event.Sink) {
 			}})
 		}
 	}
+}
+
+// tellUnseen tells of what is not compared: what no kind reads and is on one side only, what may not be seen, and what is
+// no state to be reached.
+func (w *comparison) tellUnseen() {
+	for _, pair := range [][2]*end{{w.from, w.to}, {w.to, w.from}} {
+		for _, u := range pair[0].catalog.Unknown {
+			if slices.Contains(pair[1].catalog.Unknown, u) {
+				continue
+			}
+			w.sink(event.Found{Finding: &finding.Finding{
+				Code: finding.UnknownObject, Severity: finding.Warning,
+				Message: fmt.Sprintf("%s holds %s (%s), which this cairn does not know: it is not compared", pair[0].label, u.Name, u.Class),
+			}})
+		}
+	}
+	for _, e := range []*end{w.from, w.to} {
+		tellHidden(e.catalog, e.label, w.sink)
+	}
+	tellBroken(w.to.catalog, w.to.label, w.sink)
 }
 
 // stays reports whether an object is left as it is, since it is not known, or cannot be, what it is to become.
