@@ -45,6 +45,7 @@ type PushResult struct {
 	Vault     []string     `json:"vault,omitempty" jsonschema:"the names of the secrets that were written, or would be"`
 	Pending   []Pending    `json:"pending,omitempty"` // with DryRun
 	Script    string       `json:"script,omitempty"`  // with DryRun: the SQL that would run
+	Proof     *FileProof   `json:"proof,omitempty" jsonschema:"what running the files on a copy has shown; absent where nothing was run"`
 }
 
 // Pending is a migration that would run.
@@ -66,10 +67,9 @@ func (a *App) Up(ctx context.Context, req PushRequest, s event.Sink) (*PushResul
 	return a.migrate(ctx, "migration up", req, s)
 }
 
-func (a *App) migrate(ctx context.Context, verb string, req PushRequest, s event.Sink) (_ *PushResult, err error) {
+func (a *App) migrate(ctx context.Context, verb string, req PushRequest, s event.Sink) (*PushResult, error) {
 	s, rest := targetFirst(s)
 	defer rest()
-	byDefault := defaults[verb]
 	p, err := a.open(s)
 	if err != nil {
 		return nil, err
@@ -78,11 +78,25 @@ func (a *App) migrate(ctx context.Context, verb string, req PushRequest, s event
 	if err != nil {
 		return nil, err
 	}
+	return a.push(ctx, p, push{PushRequest: req, verb: verb, local: local}, s)
+}
+
+// push is one way of a verb to apply migrations.
+type push struct {
+	PushRequest
+	verb   string
+	local  []*migration.Migration // all files
+	chosen *chosen                // the few of them that were asked for; nil is whatever is pending
+}
+
+// push applies migrations of a project that is open.
+func (a *App) push(ctx context.Context, p *project.Project, req push, s event.Sink) (_ *PushResult, err error) {
+	byDefault := defaults[req.verb]
 	at, err := a.place(ctx, p, req.Where, byDefault, s)
 	if err != nil {
 		return nil, err
 	}
-	r, end, err := a.begin(ctx, verb, at, req.RunOptions, s)
+	r, end, err := a.begin(ctx, req.verb, at, req.RunOptions, s)
 	if err != nil {
 		return nil, err
 	}
@@ -90,6 +104,12 @@ func (a *App) migrate(ctx context.Context, verb string, req PushRequest, s event
 	defer func() { err = at.editor(err) }()
 	result := &PushResult{Target: at.Name(), Run: r.Run, Applied: []apply.Done{}}
 	noteForeign(r.History(), s)
+	local := req.local
+	if req.chosen != nil {
+		if local, err = req.chosen.narrow(local, r.History()); err != nil {
+			return nil, aim(err, req.Where, byDefault)
+		}
+	}
 	plan, err := r.Plan(ctx, local, req.IncludeAll)
 	if err != nil {
 		return nil, aim(err, req.Where, byDefault)
@@ -134,6 +154,11 @@ func (a *App) migrate(ctx context.Context, verb string, req PushRequest, s event
 	if err := a.appliedFirst(ctx, p, at, req.Where, plan.Pending, s); err != nil {
 		return nil, err
 	}
+	if req.chosen != nil && !req.chosen.unproven && len(plan.Pending) > 0 {
+		if result.Proof, err = a.proof(ctx, p, at, r, local, plan.Pending, s); err != nil {
+			return nil, err
+		}
+	}
 	if req.DryRun {
 		result.DryRun, result.Pending = true, pending(plan.Pending)
 		result.Script = script(plan.Pending, req.WithHistory)
@@ -143,6 +168,7 @@ func (a *App) migrate(ctx context.Context, verb string, req PushRequest, s event
 		return result, nil
 	}
 	intent := pushIntent(ctx, Apply, plan.Pending, seeds, states, at)
+	intent.Unseen = req.chosen != nil && req.chosen.unseen
 	if roles != nil {
 		intent.Detail = paragraphs("  "+roles.Path+" (roles)", intent.Detail)
 	}
@@ -151,6 +177,11 @@ func (a *App) migrate(ctx context.Context, verb string, req PushRequest, s event
 	}
 	if err := a.consent(ctx, intent, s); err != nil {
 		return nil, err
+	}
+	if req.chosen != nil {
+		if err := req.chosen.ready(plan.Pending); err != nil {
+			return nil, err
+		}
 	}
 	if err := a.keepJournal(r, at); err != nil {
 		return nil, err
