@@ -116,8 +116,7 @@ const (
 	EarlierPending  Code = "CA761" // a file that was asked for, with others pending before it
 	Unprovable      Code = "CA762" // a history behind which nothing can be tried
 	FileMoved       Code = "CA763" // a file that changed between its proof and its run
-	Copied          Code = "CA765" // a file elsewhere that runs as a copy in the migrations folder
-	Unfinished      Code = "CA764" // a watched file that is not written to its end
+	Copied          Code = "CA764" // a file elsewhere that runs as a copy in the migrations folder
 )
 
 // Command line, configuration and machine.
