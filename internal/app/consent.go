@@ -198,10 +198,10 @@ func (a *App) consent(ctx context.Context, i Intent, s event.Sink) error {
 // question puts i to a person.
 func (i Intent) question(text string) Question {
 	if i.ask() == AskTyped {
-		return Question{Kind: Typed, Detail: i.Detail, Text: text + ". To confirm, type " + strconv.Quote(i.answer()) + ":"}
+		return Question{Kind: Typed, Detail: i.Detail, Text: text + ". To confirm, type " + strconv.Quote(i.answer()) + ":", Fresh: i.Unseen}
 	}
-	q := Question{Kind: YesNo, Detail: i.Detail, Text: text + "?", Default: "no"}
-	if i.Class == Apply && !i.Unseen { // an Enter may have been typed before the question was there
+	q := Question{Kind: YesNo, Detail: i.Detail, Text: text + "?", Default: "no", Fresh: i.Unseen}
+	if i.Class == Apply && !i.Unseen {
 		q.Default = "yes"
 	}
 	return q

@@ -161,13 +161,15 @@ func (w *watching) look(ctx context.Context, state watch.State) error {
 	}
 	before := w.files
 	w.files = files
-	for _, name := range slices.Sorted(maps.Keys(before)) {
-		if files[name] == "" {
-			w.sink(event.Watched{File: name, Outcome: event.Gone})
-		}
+	gone := slices.DeleteFunc(slices.Sorted(maps.Keys(before)), func(name string) bool { return files[name] != "" })
+	if len(gone) > 0 {
+		w.sink(event.Watched{File: gone[0], More: len(gone) - 1, Outcome: event.Gone})
 	}
 	for _, f := range listing.Findings {
-		if f.At.File == nil || f.Severity != finding.Error && f.Code != finding.NoStatements { // of those a line tells
+		switch {
+		case f.At.File != nil && (f.Severity == finding.Error || f.Code == finding.NoStatements): // a line tells of the file
+		case f.Code == finding.SkippedName && f.Severity == finding.Note: // what editors leave beside it
+		default:
 			w.find(f)
 		}
 	}

@@ -188,15 +188,9 @@ func unfinished(m *migration.Migration, findings []*finding.Finding) string {
 	if last.Copy != nil {
 		return ""
 	}
-	rest := m.File.Text[last.End:]
-	for t := range sqltext.Tokens(rest) {
-		switch {
-		case t.Kind == sqltext.Comment:
-			continue
-		case rest[t.Start:t.End] == ";":
-			return ""
-		}
-		break
+	c := sqltext.NewCursor(m.File.Text[last.End:])
+	if t, _ := c.Token(); m.File.Text[last.End+t.Start:last.End+t.End] == ";" {
+		return ""
 	}
 	return fmt.Sprintf(`line %d: there is no ";" behind the last statement`, m.File.Span(last.End, last.End).Pos().Line)
 }

@@ -22,6 +22,7 @@ type asker struct {
 	screen *render.Screen // where the questions go
 	text   *render.Text   // what is told there meanwhile
 	limit  time.Duration  // how long an answer may take
+	forget func()         // forgets what was typed and not read
 
 	lines   chan answer // what the reading goroutine has read
 	next    chan struct{}
@@ -39,6 +40,9 @@ func (a *asker) Ask(ctx context.Context, q app.Question) (string, error) {
 	defer cancel()
 	a.text.Pause()
 	defer a.text.Resume()
+	if q.Fresh {
+		a.forget()
+	}
 	if q.Detail != "" {
 		a.screen.Printf("%s\n", q.Detail)
 	}
