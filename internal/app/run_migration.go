@@ -122,8 +122,7 @@ func only(m *migration.Migration, all []*migration.Migration, h *history.History
 			earlier = append(earlier, "  "+other.File.Name)
 		}
 	}
-	i, _ := slices.BinarySearchFunc(files, m, func(x, y *migration.Migration) int { return strings.Compare(x.Version, y.Version) })
-	files = slices.Insert(files, i, m)
+	files = merged(files, []*migration.Migration{m})
 	if len(earlier) == 0 || passOver || h.Version(m.Version) != nil {
 		return files, nil
 	}
@@ -132,6 +131,11 @@ func only(m *migration.Migration, all []*migration.Migration, h *history.History
 		Message: fmt.Sprintf("%s pending before this one: nothing was changed", isPending(len(earlier))), Detail: strings.Join(earlier, "\n"),
 		Hint: "`cairn db push` applies all in their order; --include-all runs this one now, and leaves the others to be applied out of order",
 	}
+}
+
+// merged are the files of both lists in the order of their versions.
+func merged(x, y []*migration.Migration) []*migration.Migration {
+	return slices.SortedStableFunc(slices.Values(slices.Concat(x, y)), func(a, b *migration.Migration) int { return strings.Compare(a.Version, b.Version) })
 }
 
 func isPending(n int) string { return count(n, "migration") + " " + isOrAre(n) }

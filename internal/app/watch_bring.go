@@ -22,6 +22,7 @@ type bringing struct {
 	first   bool // it is the first look
 	changed func(*migration.Migration) bool
 
+	able []*migration.Migration        // what may run now
 	stop *migration.Migration          // the first file that is not to run now
 	said map[*migration.Migration]bool // a line told of it
 }
@@ -58,7 +59,7 @@ func (b *bringing) tell(m *migration.Migration, e event.Watched) {
 func (b *bringing) narrow(all []*migration.Migration, h *history.History) ([]*migration.Migration, error) {
 	var files []*migration.Migration
 	t := b.target
-	t.pending = nil
+	t.pending, b.able = nil, nil
 	for _, m := range all {
 		if h.Version(m.Version) != nil {
 			files = append(files, m)
@@ -70,7 +71,7 @@ func (b *bringing) narrow(all []*migration.Migration, h *history.History) ([]*mi
 		}
 		why := unfinished(m, b.listing.Findings)
 		if why == "" && m != t.failed {
-			files = append(files, m)
+			b.able = append(b.able, m)
 			continue
 		}
 		b.stop = m
@@ -78,10 +79,10 @@ func (b *bringing) narrow(all []*migration.Migration, h *history.History) ([]*mi
 			b.tell(m, event.Watched{Outcome: event.Unfinished, Detail: why})
 		}
 	}
-	if t.refused == "" || t.refused != sums(t.pending) {
+	if len(b.able) == 0 || t.refused == sums(b.able) {
 		return files, nil
 	}
-	return slices.DeleteFunc(files, func(m *migration.Migration) bool { return slices.Contains(t.pending, m) }), nil
+	return merged(files, b.able), nil
 }
 
 // tellApplied tells what a push has applied. The time of its proof stands with the first file.
@@ -124,7 +125,7 @@ func (b *bringing) failed(ctx context.Context, err error) (again bool, end error
 	case f.Code == finding.FileMoved:
 		return false, nil // the next look tells
 	case f.Code == finding.NeedsConsent:
-		t.refused = sums(t.pending)
+		t.refused = sums(b.able)
 		b.tellKept("")
 		b.find(finding.As(aim(f, t.push.Where, defaults["watch"])))
 		return false, nil
