@@ -64,8 +64,7 @@ func (a *App) Watch(ctx context.Context, req WatchRequest, s event.Sink) (_ *Wat
 		t.done(err)
 	}()
 	f := &watch.Folder{Root: p.Root, Path: p.Migrations, Match: func(name string) bool {
-		_, _, is := migration.ParseName(name)
-		return is
+		return strings.HasSuffix(name, ".sql") && !strings.HasPrefix(name, ".") // editors hide what they keep beside a file
 	}}
 	defer f.Close()
 	for state := (watch.State)(nil); ; {

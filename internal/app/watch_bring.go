@@ -135,6 +135,8 @@ func (b *bringing) failed(ctx context.Context, err error) (again bool, end error
 		if t.pending[0] != m {
 			return true, nil
 		}
+		b.tellKept(filepath.Base(m.Path) + " comes before it")
+		return false, nil
 	case m != nil && f.Code == finding.EditedApplied:
 		b.find(t.advice(f, m), event.Watched{File: m.File.Name, Outcome: event.Edited})
 	default:
