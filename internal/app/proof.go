@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -44,6 +45,12 @@ func (a *App) proof(
 		return nil, err
 	}
 	server, err := w.lay(ctx)
+	if errors.Is(err, errAbsent) {
+		w.close()
+		w.server, w.past = nil, true
+		s(event.Found{Finding: passedBy(finding.As(err))})
+		server, err = w.lay(ctx)
+	}
 	if err != nil {
 		return nil, unprovable(err, at)
 	}
@@ -55,14 +62,21 @@ func (a *App) proof(
 	var wrong []*finding.Finding
 	failed := map[*migration.Migration]bool{}
 	for _, failure := range result.Failures {
+		cause, f := failure.Cause, failure.Finding
+		if !slices.Contains(pending, failure.File) {
+			continue
+		}
 		failed[failure.File] = true
-		cause := failure.Cause
 		if cause.Absent() {
 			proof.Open = append(proof.Open, failure.File.File.Name)
 		}
-		if cause.Failure == failure {
-			wrong = append(wrong, disproof(cause.Finding, cause.Absent()))
+		switch {
+		case cause.Failure == failure:
+			f = cause.Finding
+		case slices.Contains(pending, cause.Failure.File):
+			continue // that one's finding names this file
 		}
+		wrong = append(wrong, disproof(f, cause.Absent()))
 	}
 	for _, m := range pending {
 		if !failed[m] {
@@ -98,6 +112,14 @@ func disproof(cause *finding.Finding, absent bool) *finding.Finding {
 		f.Detail = paragraphs(f.Detail, "it was tried on a copy; nothing was changed")
 	}
 	return &f
+}
+
+// passedBy is the note about a file in the target's history that the copy goes without.
+func passedBy(f *finding.Finding) *finding.Finding {
+	return &finding.Finding{
+		Code: finding.Unprovable, Severity: finding.Note, At: f.At, Cause: f,
+		Message: "this file, which the target has, fails on a copy without rows: the proof goes without it", Detail: f.Detail,
+	}
 }
 
 // unprovable is the finding for a target behind whose history nothing can be tried.

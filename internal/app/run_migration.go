@@ -119,7 +119,7 @@ func only(m *migration.Migration, all []*migration.Migration, h *history.History
 		case h.Version(other.Version) != nil:
 			files = append(files, other)
 		case other.Version < m.Version:
-			earlier = append(earlier, "  "+other.File.Name)
+			earlier = append(earlier, other.File.Name)
 		}
 	}
 	files = merged(files, []*migration.Migration{m})
@@ -165,7 +165,7 @@ func (a *App) named(p *project.Project, all []*migration.Migration, text string)
 	if len(found) > 1 {
 		var names []string
 		for _, m := range found {
-			names = append(names, "  "+m.File.Name)
+			names = append(names, m.File.Name)
 		}
 		f.Message = fmt.Sprintf("%d migrations are called %s", len(found), folder.Shown(text))
 		f.Detail, f.Hint = strings.Join(names, "\n"), "name the one that is meant by its version"

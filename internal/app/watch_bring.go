@@ -93,7 +93,7 @@ func (b *bringing) tellApplied(result *PushResult) {
 		e := event.Watched{Outcome: d.Outcome, Target: result.Target, Elapsed: d.Elapsed}
 		if d.Outcome != event.ByOther {
 			b.result.Applied = append(b.result.Applied, WatchApplied{Target: result.Target, Run: result.Run, Version: d.Version, File: d.File})
-			if proof != nil {
+			if proof != nil && !slices.Contains(proof.Open, d.File) {
 				e.Proof, proof = proof.Elapsed, nil
 			}
 		}
