@@ -67,7 +67,7 @@ func (a *App) Watch(ctx context.Context, req WatchRequest, s event.Sink) (_ *Wat
 		return strings.HasSuffix(name, ".sql") && !strings.HasPrefix(name, ".") // editors hide what they keep beside a file
 	}}
 	defer f.Close()
-	for state := (watch.State)(nil); ; {
+	for state := watch.State(nil); ; {
 		next, err := w.next(ctx, f)
 		if ctx.Err() != nil {
 			return w.sum(), nil

@@ -108,7 +108,7 @@ var errPatience = errors.New("nobody answered")
 // waits on, for the answer to a later question or the end of the process.
 func (a *asker) line(ctx context.Context) (string, error) {
 	if a.lines == nil {
-		a.lines, a.next = make(chan answer), make(chan struct{})
+		a.lines, a.next = make(chan answer, 1), make(chan struct{})
 		go func() {
 			r := bufio.NewReader(a.in)
 			for range a.next {

@@ -48,7 +48,9 @@ func newBooth(t *testing.T) *booth {
 	return b
 }
 
-func (b *booth) path(name string) string { return filepath.Join(b.root, "supabase", "migrations", name) }
+func (b *booth) path(name string) string {
+	return filepath.Join(b.root, "supabase", "migrations", name)
+}
 
 // write writes a file of the migrations folder.
 func (b *booth) write(name, text string) {
