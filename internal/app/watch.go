@@ -68,12 +68,11 @@ func (a *App) Watch(ctx context.Context, req WatchRequest, s event.Sink) (_ *Wat
 	}}
 	defer f.Close()
 	for state := watch.State(nil); ; {
-		next, err := w.next(ctx, f)
+		if next := w.next(ctx, f); next != nil {
+			state = next
+		}
 		if ctx.Err() != nil {
 			return w.sum(), nil
-		}
-		if next != nil {
-			state = next
 		}
 		first := w.files == nil
 		if err = w.look(ctx, state); err != nil {
@@ -135,14 +134,15 @@ func (w *watching) choose(ctx context.Context, req WatchRequest) error {
 	return nil
 }
 
-// next waits for the folder to rest in another state; nil says that a target wants another look.
-func (w *watching) next(ctx context.Context, f *watch.Folder) (watch.State, error) {
+// next waits for the folder to rest in another state. It is nil where a target wants another look, and at the end.
+func (w *watching) next(ctx context.Context, f *watch.Folder) watch.State {
 	if slices.ContainsFunc(w.targets, func(t *watchTarget) bool { return t.stuck }) {
 		var cancel func()
 		ctx, cancel = context.WithTimeout(ctx, lookAgain)
 		defer cancel()
 	}
-	return f.Next(ctx)
+	state, _ := f.Next(ctx)
+	return state
 }
 
 // look reads the files and brings the targets up to them. The error is one that ends the watching.
