@@ -11,6 +11,7 @@ import (
 	"github.com/cairndb/cairn/internal/finding"
 	"github.com/cairndb/cairn/internal/migration"
 	"github.com/cairndb/cairn/internal/project"
+	"github.com/cairndb/cairn/internal/replay"
 	"github.com/cairndb/cairn/internal/source"
 )
 
@@ -51,12 +52,15 @@ func (a *App) proof(
 		s(event.Found{Finding: passedBy(finding.As(err))})
 		server, err = w.lay(ctx)
 	}
-	if err != nil {
-		return nil, unprovable(err, at)
+	var result *replay.Result
+	if err == nil {
+		result, err = w.replayed(ctx, server, slices.Concat(before, pending), true)
 	}
-	result, err := w.replayed(ctx, server, slices.Concat(before, pending), true)
-	if err != nil {
-		return nil, err
+	switch {
+	case ctx.Err() != nil: // whatever a statement that was cut off looks like
+		return nil, context.Cause(ctx)
+	case err != nil:
+		return nil, unprovable(err, at)
 	}
 	proof := &FileProof{Behind: len(before), Files: []string{}}
 	var wrong []*finding.Finding

@@ -76,7 +76,7 @@ func (a *App) Watch(ctx context.Context, req WatchRequest, s event.Sink) (_ *Wat
 		}
 		first := w.files == nil
 		if err = w.look(ctx, state); err != nil {
-			if ctx.Err() != nil && ExitOf(err) == finding.Interrupted {
+			if ctx.Err() != nil && cleanly(err) {
 				err = nil
 			}
 			return w.sum(), err

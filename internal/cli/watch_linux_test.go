@@ -78,17 +78,17 @@ func (b *booth) cairn(exit int, args ...string) string {
 	return string(out)
 }
 
-// watch is cairn watch on its way.
-type watch struct {
+// begun is a command on its way.
+type begun struct {
 	*output
 	t    *testing.T
 	cmd  *exec.Cmd
 	seen int
 }
 
-func (b *booth) watch(args ...string) *watch {
+func (b *booth) begin(args ...string) *begun {
 	b.t.Helper()
-	w := &watch{output: &output{}, t: b.t, cmd: b.command(append([]string{"watch"}, args...)...)}
+	w := &begun{output: &output{}, t: b.t, cmd: b.command(args...)}
 	w.cmd.Stdout, w.cmd.Stderr = w, w
 	if err := w.cmd.Start(); err != nil {
 		b.t.Fatal(err)
@@ -97,7 +97,7 @@ func (b *booth) watch(args ...string) *watch {
 }
 
 // sees waits until text was written, behind what was waited for before, and returns what stands between.
-func (w *watch) sees(text string) string {
+func (w *begun) sees(text string) string {
 	w.t.Helper()
 	for deadline := time.Now().Add(time.Minute); ; time.Sleep(5 * time.Millisecond) {
 		rest := w.String()[w.seen:]
@@ -111,7 +111,7 @@ func (w *watch) sees(text string) string {
 	}
 }
 
-func (w *watch) ends(sig syscall.Signal, exit int) {
+func (w *begun) ends(sig syscall.Signal, exit int) {
 	w.t.Helper()
 	if err := w.cmd.Process.Signal(sig); err != nil {
 		w.t.Fatal(err)
@@ -125,7 +125,7 @@ func (w *watch) ends(sig syscall.Signal, exit int) {
 func TestWatch(t *testing.T) {
 	t.Parallel()
 	b := newBooth(t)
-	w := b.watch()
+	w := b.begin("watch")
 	w.sees("Target: local database (127.0.0.1:")
 	w.sees("migrations watching: 0 migrations; Ctrl-C ends it")
 	to := " applied to local database (127.0.0.1:"
@@ -209,7 +209,7 @@ func TestWatchKilled(t *testing.T) {
 	b.write("20260101000001_a.sql", "create table a (id int);\n")
 	b.cairn(0, "migration", "up")
 	b.cairn(0, "db", "query", "create table gate ()")
-	w := b.watch("--events", "--no-proof")
+	w := b.begin("watch", "--events", "--no-proof")
 	w.sees(`"outcome":"watching"`)
 	b.write("20260101000002_b.sql", `create table b (id int);
 do $$ begin
@@ -226,13 +226,30 @@ end $$;
 		t.Error(got)
 	}
 	b.cairn(0, "db", "query", "drop table gate")
-	again := b.watch("--json")
+	again := b.begin("watch", "--json")
 	again.sees("20260101000002_b.sql proven in ")
 	again.sees("watching")
 	again.ends(syscall.SIGTERM, 0)
 	_, text, _ := strings.Cut(again.String(), "\n{")
 	if err := validate("watch", []byte("{"+text)); err != nil {
 		t.Errorf("%v:\n%s", err, again.String())
+	}
+	b.cairn(0, "db", "stop")
+}
+
+// TestRunMigrationInterrupted: the copy is given up, and the database has seen nothing.
+func TestRunMigrationInterrupted(t *testing.T) {
+	t.Parallel()
+	b := newBooth(t)
+	b.write("20260101000001_a.sql", "create table a (id int);\nselect pg_sleep(600);\n")
+	w := b.begin("run-migration", "a", "--local", "--events")
+	w.sees(`"event":"phase_started"`)
+	w.ends(syscall.SIGINT, 130)
+	if !strings.Contains(w.String(), "CA815") {
+		t.Error(w.String())
+	}
+	if got := b.cairn(0, "status"); !strings.Contains(got, "1 migration to apply") {
+		t.Error(got)
 	}
 	b.cairn(0, "db", "stop")
 }
