@@ -13,8 +13,8 @@ func watchCommand(c *console) *cobra.Command {
 		Use:   "watch",
 		Short: "Prove and apply migrations as their files are written",
 		Long: `Watch the migrations folder. Each file that is new or changed is tried on a throwaway server that has run what the
-database has, and then applied: to the local database at once; to another one that is named, after a yes at the terminal
-to exactly these files. --yes and CI=true are no such yes.
+database has, and then applied: to the local database at once; to another one that is named as well, after a yes at the
+terminal to exactly these files. --yes and CI=true are no such yes.
 
 A file counts once nothing was written for a moment and its last statement ends with ";". Ctrl-C ends it.`,
 		Example: `  cairn watch
