@@ -47,6 +47,8 @@ history that the Supabase CLI and dashboard read, and starts a local Postgres by
 		second(newCommand(c), "migration new"),
 		statusCommand(c),
 		templateCommand(c),
+		runMigrationCommand(c),
+		watchCommand(c),
 		group("migration", "Work with migration files and the history",
 			newCommand(c), listCommand(c), second(statusCommand(c), "status"), upCommand(c), downCommand(c), repairCommand(c),
 			fetchCommand(c), adoptCommand(c), baselineCommand(c), checkCommand(c)),

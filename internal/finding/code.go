@@ -112,6 +112,11 @@ const (
 	RateLimited     Code = "CA735" // the Management API takes no more requests for now
 	NeedsTime       Code = "CA736" // a statement that needs more time than the Management API's gateway gives
 	NotAppliedThere Code = "CA737" // a migration that has to be applied elsewhere first
+	NoSuchFile      Code = "CA760" // a migration that was named and is not there, or is there twice
+	EarlierPending  Code = "CA761" // a file that was asked for, with others pending before it
+	Unprovable      Code = "CA762" // a history behind which nothing can be tried
+	FileMoved       Code = "CA763" // a file that changed between its proof and its run
+	Copied          Code = "CA764" // a file elsewhere that runs as a copy in the migrations folder
 )
 
 // Command line, configuration and machine.
