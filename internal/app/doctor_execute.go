@@ -1,12 +1,60 @@
 package app
 
 import (
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
 
+	"github.com/cairndb/cairn/internal/finding"
 	"github.com/cairndb/cairn/internal/sqltext"
 )
+
+// functions tells of functions that run the SQL which they are given: the custom RPC that some guides have people make so
+// that migrations can be run over the data API. It is a way too, and no good one.
+func (e *examination) functions(seen *catalogSeen) DoctorCheck {
+	c := DoctorCheck{Check: "functions", State: CheckOK, Found: "none runs the SQL that it is given"}
+	e.function.State, e.function.Runs, e.function.Why = WayAbsent, "", "there is none, and none is needed"
+	var do []string
+	for _, f := range seen.Functions {
+		var arguments []string
+		for _, t := range f.Texts {
+			arguments = append(arguments, t.Name, fmt.Sprintf("$%d", t.Position))
+		}
+		if !runsText(f.Source, slices.DeleteFunc(arguments, func(a string) bool { return a == "" })) {
+			continue
+		}
+		as := "the caller"
+		if f.Definer {
+			as = f.Owner
+		}
+		by := "nobody over the data API"
+		if len(f.Callers) > 0 {
+			by = strings.Join(f.Callers, ", ")
+		}
+		c.Objects = append(c.Objects, fmt.Sprintf("%s runs as %s, for %s", f.Name, as, by))
+		open := slices.Contains(f.Callers, "anon") || slices.Contains(f.Callers, "authenticated")
+		if c.State == CheckOK {
+			c.State, c.Code = CheckWarning, finding.RunsAnySQL
+			e.function.Runs = runsBlind
+			e.function.At, e.function.State, e.function.Why = f.Name, WayNotTried, "it is there, and was not called: a function that runs any SQL is a security hole"
+		}
+		if open && f.Definer {
+			c.State = CheckProblem
+		}
+		if open {
+			do = append(do, fmt.Sprintf("REVOKE EXECUTE ON %s %s FROM PUBLIC, anon, authenticated;", f.Kind, f.Name))
+		}
+		do = append(do, fmt.Sprintf("DROP %s %s;", f.Kind, f.Name))
+	}
+	if c.State == CheckOK {
+		return c
+	}
+	c.Found = fmt.Sprintf("%d that run any SQL they are given, past the history and every check", len(c.Objects))
+	c.Do = strings.Join(append(do, "whoever may call it has the database; cairn needs no such function"), "\n")
+	e.function.Do = "drop it: cairn needs no such function"
+	return c
+}
 
 // setsRaw matches a text for format() that sets an argument in as it is.
 var setsRaw = regexp.MustCompile(`%(\d+\$)?-?\d*s`)

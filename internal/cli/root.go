@@ -46,6 +46,7 @@ history that the Supabase CLI and dashboard read, and starts a local Postgres by
 		initCommand(c),
 		second(newCommand(c), "migration new"),
 		statusCommand(c),
+		doctorCommand(c),
 		templateCommand(c),
 		group("migration", "Work with migration files and the history",
 			newCommand(c), listCommand(c), second(statusCommand(c), "status"), upCommand(c), downCommand(c), repairCommand(c),

@@ -1,0 +1,99 @@
+package cli
+
+import (
+	"cmp"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/cairndb/cairn/internal/app"
+	"github.com/cairndb/cairn/internal/render"
+)
+
+func doctorCommand(c *console) *cobra.Command {
+	var q app.DoctorRequest
+	cmd := &cobra.Command{
+		Use:   "doctor",
+		Short: "Try every way to the database, and look whether it is well",
+		Long: `Try every way that leads to the database: the server itself, the session and the transaction pooler, the Management API,
+the data API. Say which works, what could be run on it, why another does not work, and how to make it. Then look at the
+database: history, drift, invalid indexes, constraints that were never validated, tables without row level security,
+functions that run any SQL; and at what the access token may.
+
+It is about the linked project, or the local database where none is linked. Nothing is changed. A password that is refused
+once is not tried again. Exits with 0 where migrations can be run and nothing is a problem, with 1 where something is one,
+and with 8 where no way leads to the database.`,
+		Example: `  cairn doctor
+  cairn doctor --remote=staging
+  cairn doctor --db-url "$DATABASE_URL" --json`,
+		Args: takes(),
+	}
+	t := targetsOf(cmd, "doctor")
+	cmd.Flags().Lookup("linked").Usage = "the linked project (default where there is one)"
+	cmd.PreRunE = func(*cobra.Command, []string) (err error) {
+		q.Where, err = t.where()
+		return err
+	}
+	return verb(c, cmd, &q, (*app.App).Doctor, showDoctor)
+}
+
+func showDoctor(s *render.Screen, r *app.Doctor) {
+	ways := render.Table{Head: []string{"Way", "Works", "What it can run"}}
+	for _, w := range r.Ways {
+		ways.Rows = append(ways.Rows, []string{w.Way, map[app.WayState]string{
+			app.WayWorks: "yes", app.WayFails: "no", app.WayNotTried: "not tried", app.WayAbsent: "not there",
+		}[w.State], w.Runs})
+	}
+	s.Table(ways)
+	if len(r.Checks) > 0 {
+		showChecks(s, r.Checks)
+	}
+	for i := 0; i < len(r.Ways); {
+		w, names := r.Ways[i], r.Ways[i].Way
+		if w.At != "" {
+			names += " (" + w.At + ")"
+		}
+		for i++; i < len(r.Ways) && r.Ways[i].Why == w.Why && r.Ways[i].Do == w.Do; i++ { // of one cause is told once
+			names = strings.TrimSuffix(names, " ("+w.At+")") + ", " + r.Ways[i].Way
+		}
+		if w.State == app.WayWorks && w.Do == "" || w.State == app.WayAbsent {
+			continue
+		}
+		s.Styled(render.Bold, "\n%s", names)
+		s.Printf(": %s\n", w.Why)
+		if w.Said != "" {
+			s.Printf("  %s\n", oneLine(w.Said))
+		}
+		toDo(s, w.Do)
+	}
+}
+
+// showChecks draws what was looked at: all of it as a table, then what there is to tell of each.
+func showChecks(s *render.Screen, all []app.DoctorCheck) {
+	checks := render.Table{Head: []string{"Check", "State", "Found"}}
+	for _, k := range all {
+		checks.Rows = append(checks.Rows, []string{k.Check, string(k.State), oneLine(k.Found)})
+	}
+	s.Printf("\n")
+	s.Table(checks)
+	styles := map[app.CheckState]render.Style{app.CheckProblem: render.Red, app.CheckWarning: render.Yellow}
+	for _, k := range all {
+		if k.Do == "" && len(k.Objects) == 0 {
+			continue
+		}
+		s.Printf("\n")
+		s.Styled(cmp.Or(styles[k.State], render.Bold), "%s", k.Check)
+		s.Printf(": %s\n", k.Found)
+		for _, o := range k.Objects {
+			s.Printf("  %s\n", o)
+		}
+		toDo(s, k.Do)
+	}
+}
+
+// toDo draws what to do, line by line.
+func toDo(s *render.Screen, text string) {
+	for line := range strings.Lines(text) {
+		s.Printf("  → %s\n", strings.TrimRight(line, "\n"))
+	}
+}
