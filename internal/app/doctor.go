@@ -62,7 +62,7 @@ type DoctorCheck struct {
 	State   CheckState   `json:"state" jsonschema:"ok, warning, problem, or unknown where it could not be looked at"`
 	Code    finding.Code `json:"code,omitempty"`
 	Found   string       `json:"found"`
-	Objects []string     `json:"objects,omitempty" jsonschema:"what it is about, the first ten"`
+	Objects []string     `json:"objects,omitempty" jsonschema:"what it is about"`
 	Do      string       `json:"do,omitempty" jsonschema:"what to do now"`
 }
 
@@ -95,7 +95,7 @@ type examination struct {
 
 	hosted   *remoteProject   // nil where it is no hosted project
 	platform *platformSeen    // what the platform says of it
-	refusal  *finding.Finding // why no way can be gone at all
+	refusal  *finding.Finding // why no migration can be run, whatever the way
 	login    *finding.Finding // the refused login that --via auto stops at
 	served   []string         // the schemas that the data API serves
 	at       *place           // what the checks look at; nil where no way leads there
@@ -205,23 +205,26 @@ func (e *examination) check(all ...DoctorCheck) {
 		if c.Check == "" {
 			continue
 		}
-		if len(c.Objects) > shownLacks {
-			c.Objects = append(slices.Clone(c.Objects[:shownLacks]), fmt.Sprintf("… and %d more", len(c.Objects)-shownLacks))
-		}
 		c.Do = onTarget(c.Do, e.where, defaults["doctor"])
 		e.result.Checks = append(e.result.Checks, c)
 	}
 }
 
-// verdict is nil where migrations can be run and nothing is a problem.
+// verdict is nil where migrations can be run and nothing is a problem. Where none can be run it ends as a push would.
 func (e *examination) verdict() error {
 	if !slices.ContainsFunc(e.result.Ways, func(w DoctorWay) bool { return w.Migrates }) {
 		f := &finding.Finding{
 			Code: finding.NoWay, Severity: finding.Error, Exit: finding.Unreachable,
-			Message: "migrations cannot be run on " + e.label + ": no way leads there", Hint: "what to do about each way stands above",
+			Message: "no migration can be run on " + e.label + ": no way leads there", Hint: "what to do about each way stands above",
 		}
-		if e.refusal != nil {
-			f.Message, f.Hint = "migrations cannot be run: "+e.refusal.Message, e.refusal.Hint
+		why := e.refusal
+		for _, w := range e.result.Ways {
+			if w.Code == finding.ReadOnlyTarget && why == nil {
+				why = &finding.Finding{Message: w.Why, Hint: w.Do}
+			}
+		}
+		if why != nil {
+			f.Message, f.Hint, f.Exit = "no migration can be run: "+why.Message, why.Hint, finding.Refused
 		}
 		return f
 	}

@@ -14,10 +14,11 @@ WITH members AS (
 )
 SELECT jsonb_build_object(
     'role', current_user,
-    'may_create', has_database_privilege(current_database(), 'CREATE') OR to_regclass('supabase_migrations.schema_migrations') IS NOT NULL,
+    'may_record', CASE WHEN to_regclass('supabase_migrations.schema_migrations') IS NULL THEN has_database_privilege(current_database(), 'CREATE')
+        ELSE has_schema_privilege('supabase_migrations', 'USAGE') AND has_table_privilege('supabase_migrations.schema_migrations', 'SELECT, INSERT') END,
     'invalid_indexes', (
         SELECT coalesce(jsonb_agg(jsonb_build_object('schema', o.nspname,
-            'index', o.name, 'table', i.indrelid::regclass::text, 'rebuilt', o.relname ~ '_cc(new|old)[0-9]*$', 'unique', i.indisunique) ORDER BY o.name), '[]')
+            'index', o.name, 'table', i.indrelid::regclass::text, 'rebuilt', o.relname ~ '_cc(new|old)[0-9]*$') ORDER BY o.name), '[]')
         FROM pg_index i JOIN own o ON o.oid = i.indexrelid
         WHERE NOT i.indisvalid AND o.relkind = 'i' AND NOT EXISTS (SELECT FROM pg_stat_progress_create_index b WHERE b.index_relid = i.indexrelid)),
     'unvalidated', (

@@ -21,7 +21,7 @@ var doctorSQL string
 // catalogSeen is what doctor.sql finds. Names are quoted where SQL wants it.
 type catalogSeen struct {
 	Role        string           `json:"role"`
-	MayCreate   bool             `json:"may_create"`
+	MayRecord   bool             `json:"may_record"`
 	Invalid     []seenIndex      `json:"invalid_indexes"`
 	Unvalidated []seenConstraint `json:"unvalidated"`
 	Open        []openTable      `json:"open_tables"`
@@ -190,12 +190,12 @@ func (e *examination) catalog(ctx context.Context) (*catalogSeen, error) {
 }
 
 func (seen *catalogSeen) rights() DoctorCheck {
-	if seen.MayCreate {
+	if seen.MayRecord {
 		return DoctorCheck{}
 	}
 	return DoctorCheck{
 		Check: "rights", State: CheckProblem, Code: finding.Postgres("42501"),
-		Found: "the role " + seen.Role + " may not create the schema of the history", Do: "connect as the owner of the database, or GRANT CREATE ON DATABASE … TO " + seen.Role,
+		Found: "the role " + seen.Role + " may not write the history of migrations", Do: "connect as the owner of the database, on Supabase as postgres",
 	}
 }
 

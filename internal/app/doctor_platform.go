@@ -3,6 +3,7 @@ package app
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"net/url"
 	"slices"
 	"strings"
@@ -130,7 +131,7 @@ func (seen *platformSeen) token(h *remoteProject) DoctorCheck {
 	case len(seen.failed) > 0:
 		c = errorCheck(c.Check, h.told(seen.failed[0], h.ref))
 	default:
-		c.Found = "from " + h.token.From + ", may all that cairn asks for"
+		c.Found = "from " + h.token.From + ", may do all that cairn asks for"
 	}
 	return c
 }
@@ -180,7 +181,7 @@ func (e *examination) tryDataAPI(ctx context.Context, w *DoctorWay) {
 			return
 		}
 		w.State = WayWorks
-		w.Why = "it serves " + count(offer.Relations, "relation") + " and " + count(offer.Functions, "function")
+		w.Runs = fmt.Sprintf("the rows of %s and %s: no DDL, so no migration", count(offer.Relations, "relation"), count(offer.Functions, "function"))
 	}
 }
 

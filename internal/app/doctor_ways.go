@@ -31,7 +31,7 @@ func (e *examination) onlyWay(ctx context.Context, only onlyRoute) {
 		w.fails(only.err)
 	} else {
 		e.at = only.at
-		w.try(ctx, func(context.Context) (target.Target, error) { return only.at.Target, nil })
+		_ = w.try(ctx, func(context.Context) (target.Target, error) { return only.at.Target, nil })
 	}
 	e.result.Ways = append(e.result.Ways, w)
 	e.function = &DoctorWay{Way: "SQL function", State: WayNotTried, Why: "it is looked for in the catalog, which could not be read", Runs: runsBlind}

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"cmp"
+	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -20,9 +21,10 @@ the data API. Say which works, what could be run on it, why another does not wor
 database: history, drift, invalid indexes, constraints that were never validated, tables without row level security,
 functions that run any SQL; and at what the access token may.
 
-It is about the linked project, or the local database where none is linked. Nothing is changed. A password that is refused
-once is not tried again. Exits with 0 where migrations can be run and nothing is a problem, with 1 where something is one,
-and with 8 where no way leads to the database.`,
+It is about the linked project, or the local database where none is linked. Nothing is changed; without a password the
+platform makes a role to log in with, as for every command. A password that is refused once is not tried again. Exits with
+0 where migrations can be run and nothing is a problem, with 1 where something is one, with 3 where the database takes no
+changes now, and with 8 where no way leads to it.`,
 		Example: `  cairn doctor
   cairn doctor --remote=staging
   cairn doctor --db-url "$DATABASE_URL" --json`,
@@ -84,16 +86,25 @@ func showChecks(s *render.Screen, all []app.DoctorCheck) {
 		s.Printf("\n")
 		s.Styled(cmp.Or(styles[k.State], render.Bold), "%s", k.Check)
 		s.Printf(": %s\n", k.Found)
-		for _, o := range k.Objects {
-			s.Printf("  %s\n", o)
-		}
+		few(k.Objects, func(object string) { s.Printf("  %s\n", object) })
 		toDo(s, k.Do)
 	}
 }
 
 // toDo draws what to do, line by line.
 func toDo(s *render.Screen, text string) {
-	for line := range strings.Lines(text) {
-		s.Printf("  → %s\n", strings.TrimRight(line, "\n"))
+	if text != "" {
+		few(strings.Split(text, "\n"), func(line string) { s.Printf("  → %s\n", line) })
+	}
+}
+
+// few draws the first lines, and says how many are left.
+func few(lines []string, draw func(string)) {
+	const most = 12
+	for _, line := range lines[:min(len(lines), most)] {
+		draw(line)
+	}
+	if n := len(lines) - most; n > 0 {
+		draw(fmt.Sprintf("… and %d more: --json has them all", n))
 	}
 }
