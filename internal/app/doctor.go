@@ -100,7 +100,7 @@ type examination struct {
 	served   []string         // the schemas that the data API serves
 	at       *place           // what the checks look at; nil where no way leads there
 	facts    target.Facts     // of it
-	function *DoctorWay       // the way that is found in the catalog
+	function DoctorWay        // the way that is found in the catalog
 }
 
 // Doctor tries every way to a database and looks whether it is well. It changes nothing; where the platform has to make a
@@ -112,7 +112,9 @@ func (a *App) Doctor(ctx context.Context, req DoctorRequest, s event.Sink) (_ *D
 	if err != nil {
 		return nil, err
 	}
-	e := &examination{app: a, project: p, sink: s, result: &Doctor{Checks: []DoctorCheck{}}}
+	e := &examination{app: a, project: p, sink: s, result: &Doctor{Checks: []DoctorCheck{}}, function: DoctorWay{
+		Way: "SQL function", State: WayNotTried, Why: "it is looked for in the catalog, which could not be read", Runs: runsBlind,
+	}}
 	if e.where, err = e.chosen(req.Where); err != nil {
 		return nil, err
 	}
@@ -132,7 +134,7 @@ func (a *App) Doctor(ctx context.Context, req DoctorRequest, s event.Sink) (_ *D
 	if e.enter() {
 		e.checkDatabase(ctx)
 	}
-	e.result.Ways = append(e.result.Ways, *e.function)
+	e.result.Ways = append(e.result.Ways, e.function)
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}

@@ -114,13 +114,13 @@ func (seen *platformSeen) token(h *remoteProject) DoctorCheck {
 	tokens := cmp.Or(h.profile.Tokens(), "the dashboard, under Account > Access Tokens")
 	c := DoctorCheck{Check: "access token", State: CheckOK}
 	switch {
-	case h.client == nil:
-		c.State, c.Code, c.Found = CheckWarning, finding.BadToken, "there is none: what the platform knows is not looked at"
-		c.Do = "`cairn login`, or set SUPABASE_ACCESS_TOKEN; tokens are made at " + tokens
 	case seen.refused != nil && seen.refused.Code == finding.AuthFailed:
 		return findingCheck(c.Check, CheckProblem, seen.refused)
 	case seen.refused != nil:
 		return findingCheck(c.Check, CheckUnknown, seen.refused)
+	case h.client == nil:
+		c.State, c.Code, c.Found = CheckWarning, finding.BadToken, "there is none: what the platform knows is not looked at"
+		c.Do = "`cairn login`, or set SUPABASE_ACCESS_TOKEN; tokens are made at " + tokens
 	case len(seen.lacks) > 0:
 		c.State, c.Code, c.Found = CheckWarning, finding.TokenFallsShort, "the one from "+h.token.From+" is short of "+count(len(seen.lacks), "permission")
 		for _, l := range seen.lacks {

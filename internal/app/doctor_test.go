@@ -69,7 +69,7 @@ func TestDoctorCatalog(t *testing.T) {
 			}
 			e := &examination{
 				project: &project.Project{Config: &project.Config{}}, served: []string{"Shop", "nowhere, or {odd}"}, result: &Doctor{},
-				at: placeOn(&direct.Target{URL: secret.New(url), Label: "sick"}, "sick"), function: &DoctorWay{},
+				at: placeOn(&direct.Target{URL: secret.New(url), Label: "sick"}, "sick"),
 			}
 			look := func() (lines, cures []string) {
 				t.Helper()

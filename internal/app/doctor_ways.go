@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"net"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -34,7 +35,6 @@ func (e *examination) onlyWay(ctx context.Context, only onlyRoute) {
 		_ = w.try(ctx, func(context.Context) (target.Target, error) { return only.at.Target, nil })
 	}
 	e.result.Ways = append(e.result.Ways, w)
-	e.function = &DoctorWay{Way: "SQL function", State: WayNotTried, Why: "it is looked for in the catalog, which could not be read", Runs: runsBlind}
 }
 
 // hostedWays tries every way to a hosted project: those of the Postgres protocol one after the other, since a refused login
@@ -49,27 +49,34 @@ func (e *examination) hostedWays(ctx context.Context) {
 		hosting.client, h.hosting = &client, &hosting
 	}
 	e.platform = e.askPlatform(ctx)
-	wires := []DoctorWay{
-		h.wire("direct", h.direct(), runsAll), h.wire("session pooler", h.pooler(), runsAll), h.wire("transaction pooler", h.transactionPooler(), runsWhole),
+	if e.platform.refused != nil {
+		h.client = nil // it is not asked again
 	}
-	ours := DoctorWay{Way: "Management API", via: ViaAPI, At: h.profile.APIURL, Runs: runsShort}
-	data := DoctorWay{Way: "data API", Runs: runsRows}
+	ways := []DoctorWay{
+		h.wire("direct", h.direct(), runsAll), h.wire("session pooler", h.pooler(), runsAll), h.wire("transaction pooler", h.transactionPooler(), runsWhole),
+		{Way: "Management API", via: ViaAPI, At: h.profile.APIURL, Runs: runsShort},
+		{Way: "data API", Runs: runsRows},
+	}
+	if via := cmp.Or(e.where.Via, ViaAuto); via != ViaAuto {
+		ways = slices.DeleteFunc(ways, func(w DoctorWay) bool { return w.via != via })
+	}
 	var all sync.WaitGroup
-	all.Go(func() { e.tryWires(ctx, wires) })
-	all.Go(func() { e.tryAPI(ctx, &ours) })
-	all.Go(func() { e.tryDataAPI(ctx, &data) })
-	all.Wait()
-	for _, w := range append(wires, ours, data) {
-		if via := cmp.Or(e.where.Via, ViaAuto); via == ViaAuto || via == w.via {
-			e.result.Ways = append(e.result.Ways, w)
+	all.Go(func() { e.tryWires(ctx, ways) })
+	for i := range ways {
+		switch w := &ways[i]; w.Way {
+		case "Management API":
+			all.Go(func() { e.tryAPI(ctx, w) })
+		case "data API":
+			all.Go(func() { e.tryDataAPI(ctx, w) })
 		}
 	}
-	e.function = &DoctorWay{Way: "SQL function", State: WayNotTried, Why: "it is looked for in the catalog, which could not be read", Runs: runsBlind}
+	all.Wait()
+	e.result.Ways = ways
 	e.check(e.platform.checks(e)...)
 	if e.login != nil {
 		c := findingCheck("login", CheckProblem, e.login)
 		c.Found, c.Objects = "refused before any way worked: every command stops there, unless --via names another way", nil
-		c.Do = e.otherLogin()
+		c.Do = e.cure(e.login)
 		e.check(c)
 	}
 }
@@ -115,21 +122,23 @@ func (h *remoteProject) transactionPooler() route.Way {
 // tryWires tries the ways over the Postgres protocol in their order. After a refused login none is tried any more: the same
 // password would only be refused again, and whoever repeats that is banned.
 func (e *examination) tryWires(ctx context.Context, ways []DoctorWay) {
-	var refused string
+	var by string // the way that refused the login
+	var refused *finding.Finding
 	works := false
 	for i := range ways {
 		w := &ways[i]
 		switch {
+		case w.find == nil:
 		case e.refusal != nil && e.refusal.Code == finding.ProjectAsleep:
 			w.skip(e.refusal.Message, e.refusal.Hint)
-		case refused != "":
-			w.skip("the login was refused on the way "+refused+", and once more would only lead to a ban", e.otherLogin())
+		case refused != nil:
+			w.skip("the login was refused on the way "+by+", and once more would only lead to a ban", e.cure(refused))
 		case !e.canLogIn():
 			w.fails(e.noLogin())
 		default:
 			err := w.try(ctx, w.find)
 			if f := finding.As(err); f != nil && (f.Code == finding.AuthFailed || diagnose.Rejected(err)) {
-				refused = w.Way
+				by, refused = w.Way, f
 				if !works {
 					e.login = f
 				}
@@ -149,7 +158,7 @@ func (e *examination) keepFromWriting(w *DoctorWay) {
 
 // canLogIn reports whether there is anything to log in with: a password, or a token with which the platform makes a role.
 func (e *examination) canLogIn() bool {
-	return !e.hosted.password.IsZero() || e.hosted.client != nil && e.platform.refused == nil
+	return !e.hosted.password.IsZero() || e.hosted.client != nil
 }
 
 func (e *examination) noLogin() *finding.Finding {
@@ -163,12 +172,12 @@ func (e *examination) noLogin() *finding.Finding {
 	return f
 }
 
-// otherLogin is what to do about a refused login.
-func (e *examination) otherLogin() string {
-	if e.hosted.password.IsZero() || e.hosted.client == nil || e.platform.refused != nil {
-		return "correct it, and run this again"
+// cure is what to do about a refused login.
+func (e *examination) cure(refused *finding.Finding) string {
+	if diagnose.Rejected(refused) && !e.hosted.password.IsZero() && e.hosted.client != nil {
+		return "correct SUPABASE_DB_PASSWORD, or unset it: with the access token the platform makes a role for each run"
 	}
-	return "correct SUPABASE_DB_PASSWORD, or unset it: with the access token the platform makes a role for each run"
+	return refused.Hint
 }
 
 // tryAPI tries the Management API.
@@ -230,8 +239,10 @@ func (w *DoctorWay) fails(err error) {
 	switch {
 	case f != nil:
 		w.Code, w.Why, w.Said, w.Do = f.Code, f.Message, f.Detail, f.Hint
-		if _, why, ok := strings.Cut(f.Message, "cannot connect to "+w.At+": "); ok {
-			w.Why = why
+		if rest, ok := strings.CutPrefix(f.Message, "cannot connect to "); ok {
+			if address, why, ok := strings.Cut(rest, ": "); ok {
+				w.At, w.Why = address, why
+			}
 		}
 	case errors.Is(err, context.DeadlineExceeded):
 		w.Code, w.Why, w.Do = finding.Unreached, "no answer came within "+probeLimit.String(), "check the network, and run this again"
