@@ -241,7 +241,7 @@ func (e *examination) verdict() error {
 	}
 	return &finding.Finding{
 		Code: finding.Unwell, Severity: finding.Error, Exit: finding.Findings,
-		Message: fmt.Sprintf("%s of %s: %s", count(len(names), "problem"), e.label, strings.Join(names, ", ")), Hint: "what to do about each stands above",
+		Message: fmt.Sprintf("%s on %s: %s", count(len(names), "problem"), e.label, strings.Join(names, ", ")), Hint: "what to do about each stands above",
 	}
 }
 

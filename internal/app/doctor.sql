@@ -14,8 +14,10 @@ WITH members AS (
 )
 SELECT jsonb_build_object(
     'role', current_user,
-    'may_record', CASE WHEN to_regclass('supabase_migrations.schema_migrations') IS NULL THEN has_database_privilege(current_database(), 'CREATE')
-        ELSE has_schema_privilege('supabase_migrations', 'USAGE') AND has_table_privilege('supabase_migrations.schema_migrations', 'SELECT, INSERT') END,
+    'may_record', coalesce((
+        SELECT has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT') AND has_table_privilege(c.oid, 'INSERT')
+        FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = 'supabase_migrations' AND c.relname = 'schema_migrations'
+    ), has_database_privilege(current_database(), 'CREATE')),
     'invalid_indexes', (
         SELECT coalesce(jsonb_agg(jsonb_build_object('schema', o.nspname,
             'index', o.name, 'table', i.indrelid::regclass::text, 'rebuilt', o.relname ~ '_cc(new|old)[0-9]*$') ORDER BY o.name), '[]')

@@ -42,6 +42,8 @@ create function "Shop"."Exec"(in "Query" text, out n int) language plpgsql as $$
 create procedure "Shop".run(n int, text) language plpgsql security definer as $$ begin execute $2; end $$;
 create function "Shop".counted(t text) returns int language plpgsql as $$ begin execute format('analyze %I', t); return 1; end $$;
 revoke execute on procedure "Shop".run(int, text) from public;
+create schema supabase_migrations;
+create table supabase_migrations.schema_migrations (version text);
 `
 
 // TestDoctorCatalog holds what is seen in a catalog, on all majors.
@@ -85,6 +87,11 @@ func TestDoctorCatalog(t *testing.T) {
 				}
 				return lines, cures
 			}
+			e.at.route.Role = "anon"
+			if poor, _ := look(); len(poor) == 0 || poor[0] != "rights problem: " {
+				t.Errorf("as one who may not write the history: %q", poor)
+			}
+			e.at.route.Role = ""
 			got, cures := look()
 			want := []string{
 				`indexes problem: "Shop".closed_id on "Shop".closed`,

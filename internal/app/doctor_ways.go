@@ -27,11 +27,11 @@ const (
 
 // onlyWay looks at the one way to a database that is no hosted project.
 func (e *examination) onlyWay(ctx context.Context, only onlyRoute) {
-	w := DoctorWay{Way: "connection", At: e.label, Runs: runsAll}
+	w := DoctorWay{Way: "connection", Runs: runsAll}
 	if only.err != nil {
 		w.fails(only.err)
 	} else {
-		e.at = only.at
+		e.at, w.At = only.at, e.label
 		_ = w.try(ctx, func(context.Context) (target.Target, error) { return only.at.Target, nil })
 	}
 	e.result.Ways = append(e.result.Ways, w)

@@ -42,9 +42,13 @@ changes now, and with 8 where no way leads to it.`,
 func showDoctor(s *render.Screen, r *app.Doctor) {
 	ways := render.Table{Head: []string{"Way", "Works", "What it can run"}}
 	for _, w := range r.Ways {
-		ways.Rows = append(ways.Rows, []string{w.Way, map[app.WayState]string{
+		works := map[app.WayState]string{
 			app.WayWorks: "yes", app.WayFails: "no", app.WayNotTried: "not tried", app.WayAbsent: "not there",
-		}[w.State], w.Runs})
+		}[w.State]
+		if w.State == app.WayWorks && w.Code != "" {
+			works = "to read"
+		}
+		ways.Rows = append(ways.Rows, []string{w.Way, works, w.Runs})
 	}
 	s.Table(ways)
 	if len(r.Checks) > 0 {
