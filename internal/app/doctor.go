@@ -118,8 +118,7 @@ func (a *App) Doctor(ctx context.Context, req DoctorRequest, s event.Sink) (_ *D
 	if e.where, err = e.chosen(req.Where); err != nil {
 		return nil, err
 	}
-	only, err := e.choose(ctx)
-	if err != nil {
+	if err = e.choose(ctx); err != nil {
 		return nil, err
 	}
 	t := a.tell("doctor", e.label, s)
@@ -128,7 +127,7 @@ func (a *App) Doctor(ctx context.Context, req DoctorRequest, s event.Sink) (_ *D
 	if e.hosted != nil {
 		e.hostedWays(ctx)
 	} else {
-		e.onlyWay(ctx, only)
+		e.onlyWay(ctx)
 	}
 	e.check(e.environment())
 	if e.enter() {
@@ -152,32 +151,19 @@ func (e *examination) chosen(w Where) (Where, error) {
 	return w, err
 }
 
-// onlyRoute is the one way to a database, or why it cannot be gone.
-type onlyRoute struct {
-	at  *place
-	err *finding.Finding
-}
-
-// choose finds the database. One that is no hosted project has one way, which is returned.
-func (e *examination) choose(ctx context.Context) (only onlyRoute, err error) {
+// choose finds the database: a hosted project, or a place with one way to it.
+func (e *examination) choose(ctx context.Context) (err error) {
 	if e.where.URL.IsZero() && !e.where.local(defaults["doctor"]) {
-		e.hosted, err = e.app.hosted(ctx, e.project, e.where, e.sink)
-		if err == nil {
-			e.label, e.served = e.hosted.label, e.project.Config.API.Schemas
+		if e.hosted, err = e.app.hosted(ctx, e.project, e.where, e.sink); err == nil {
+			e.label = e.hosted.label
 		}
-		return only, err
+	} else if e.at, err = e.app.place(ctx, e.project, e.where, defaults["doctor"], e.sink); err == nil {
+		e.label = e.at.Name()
+	} else if f := finding.As(err); f != nil && f.Exit == finding.Unreachable { // the local database does not run
+		e.label, e.refusal, err = localLabel(e.project.Config.DB.Port), f, nil
 	}
 	e.served = e.project.Config.API.Schemas
-	only.at, err = e.app.place(ctx, e.project, e.where, defaults["doctor"], e.sink)
-	if err == nil {
-		e.label = only.at.Name()
-		return only, nil
-	}
-	e.label = localLabel(e.project.Config.DB.Port)
-	if only.err = finding.As(err); only.err == nil || only.err.Exit != finding.Unreachable {
-		return only, err
-	}
-	return only, nil
+	return err
 }
 
 // enter makes ready what the checks look at: the database on the ways that work, in their order.
@@ -222,11 +208,11 @@ func (e *examination) verdict() error {
 		why := e.refusal
 		for _, w := range e.result.Ways {
 			if w.Code == finding.ReadOnlyTarget && why == nil {
-				why = &finding.Finding{Message: w.Why, Hint: w.Do}
+				why = &finding.Finding{Message: w.Why, Hint: w.Do, Exit: finding.Refused}
 			}
 		}
 		if why != nil {
-			f.Message, f.Hint, f.Exit = "no migration can be run: "+why.Message, why.Hint, finding.Refused
+			f.Message, f.Hint, f.Exit = "no migration can be run: "+why.Message, why.Hint, why.Exit
 		}
 		return f
 	}

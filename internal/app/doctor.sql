@@ -14,6 +14,7 @@ WITH members AS (
 )
 SELECT jsonb_build_object(
     'role', current_user,
+    'has_api', EXISTS (SELECT FROM callers),
     'may_record', coalesce((
         SELECT has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT') AND has_table_privilege(c.oid, 'INSERT')
         FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = 'supabase_migrations' AND c.relname = 'schema_migrations'

@@ -22,6 +22,7 @@ var doctorSQL string
 type catalogSeen struct {
 	Role        string           `json:"role"`
 	MayRecord   bool             `json:"may_record"`
+	HasAPI      bool             `json:"has_api"` // the roles of a data API are there
 	Invalid     []seenIndex      `json:"invalid_indexes"`
 	Unvalidated []seenConstraint `json:"unvalidated"`
 	Open        []openTable      `json:"open_tables"`
@@ -250,6 +251,8 @@ func (seen *catalogSeen) rowSecurity() DoctorCheck {
 		c.Objects = append(c.Objects, fmt.Sprintf("%s has policies (%d) that do nothing", t.Table, t.Policies))
 	}
 	switch {
+	case !seen.HasAPI && len(seen.Idle) == 0:
+		return DoctorCheck{}
 	case len(seen.Open) > 0:
 		c.State, c.Code = CheckProblem, finding.OpenTable
 		c.Found = count(len(seen.Open), "table") + " without it, and the data API serves them"

@@ -185,31 +185,45 @@ func (e *examination) tryDataAPI(ctx context.Context, w *DoctorWay) {
 	}
 }
 
-// dataAPI is the project's data API, and the key to it: from the environment or an .env file, else from the platform. A URL
-// there that is of another project, or of a stack on this machine, is not this one's, nor is the key beside it. The
-// platform's key goes to the project's own address and to this machine, and nowhere else.
+// dataAPI is the project's data API, and the key to it: what the environment or an .env file says, else what the platform
+// says. The platform's key goes to the project's own address, or to this machine, and nowhere else.
 func (e *examination) dataAPI() *management.DataAPI {
 	h := e.hosted
 	data := &management.DataAPI{URL: "https://" + h.ref + "." + h.profile.ProjectHost, Version: cmp.Or(e.app.Build.Version, "devel")}
 	given := strings.TrimRight(e.project.Env.Get("SUPABASE_URL"), "/")
-	own := given == "" || project.Ref(given) == h.ref || project.Ref(given) == "" && onThisMachine(given) == onThisMachine(h.profile.APIURL)
-	if own && given != "" {
-		data.URL = given
-	}
-	if own {
+	switch {
+	case given == "":
 		data.Key = secret.New(e.project.Env.Get("SUPABASE_SERVICE_ROLE_KEY"))
-	}
-	if !data.Key.IsZero() || given != "" && own && project.Ref(given) == "" && !onThisMachine(given) {
-		return data
-	}
-	for _, k := range e.platform.keys {
-		hidden := strings.ContainsFunc(k.Key.Reveal(), func(r rune) bool { return r > '~' }) // "sb_secret_abc···"
-		if (k.Type == "secret" || k.Name == "service_role") && !k.Key.IsZero() && !hidden {
-			data.Key = k.Key
-			break
+	case h.isOwn(given):
+		data.URL, data.Key = given, secret.New(e.project.Env.Get("SUPABASE_SERVICE_ROLE_KEY"))
+		if project.Ref(given) != h.ref && !onThisMachine(given) {
+			return data
 		}
 	}
+	if data.Key.IsZero() {
+		data.Key = e.platform.secretKey()
+	}
 	return data
+}
+
+// isOwn reports whether a URL may be that of the project: no other project's, and of this machine only where the platform is
+// on it too, since a local stack is no project. A key goes over no open wire.
+func (h *remoteProject) isOwn(text string) bool {
+	u, err := url.Parse(text)
+	ref := project.Ref(text)
+	return err == nil && u.User == nil && (ref == "" || ref == h.ref) &&
+		onThisMachine(text) == onThisMachine(h.profile.APIURL) && (u.Scheme == "https" || onThisMachine(text))
+}
+
+// secretKey is the key of the role service_role, as far as the platform reveals it; else zero.
+func (seen *platformSeen) secretKey() secret.String {
+	for _, k := range seen.keys {
+		hidden := strings.ContainsFunc(k.Key.Reveal(), func(r rune) bool { return r > '~' }) // "sb_secret_abc···"
+		if (k.Type == "secret" || k.Name == "service_role") && !k.Key.IsZero() && !hidden {
+			return k.Key
+		}
+	}
+	return secret.String{}
 }
 
 // onThisMachine reports whether a URL's host is written as one of this machine.

@@ -8,6 +8,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/jackc/pgx/v5"
 
+	"github.com/cairndb/cairn/internal/account"
+	"github.com/cairndb/cairn/internal/management"
 	"github.com/cairndb/cairn/internal/pgbin"
 	"github.com/cairndb/cairn/internal/pgtest"
 	"github.com/cairndb/cairn/internal/project"
@@ -118,5 +120,45 @@ func TestDoctorCatalog(t *testing.T) {
 				t.Errorf("what is left when all that was said is done: %q", left)
 			}
 		})
+	}
+}
+
+// TestDoctorDataAPI holds which address is asked with which key: a key goes to no other project, no local stack, and over
+// no open wire, and the platform's goes to the project's own address alone.
+func TestDoctorDataAPI(t *testing.T) {
+	t.Parallel()
+	const ref, own = "abcdefghijklmnopqrst", "https://abcdefghijklmnopqrst.supabase.co"
+	for _, c := range []struct{ url, key, api, wantURL, wantKey string }{
+		{"", "", "", own, "theirs"},
+		{"", "mine", "", own, "mine"},
+		{own + "/", "mine", "", own, "mine"},
+		{own, "", "", own, "theirs"},
+		{"https://api.example.com", "mine", "", "https://api.example.com", "mine"},
+		{"https://api.example.com", "", "", "https://api.example.com", ""},
+		{"https://zzzzzzzzzzzzzzzzzzzz.supabase.co", "mine", "", own, "theirs"},
+		{"http://127.0.0.1:54321", "mine", "", own, "theirs"},
+		{"http://abcdefghijklmnopqrst.supabase.co", "mine", "", own, "theirs"},
+		{"https://ann:secret@api.example.com", "mine", "", own, "theirs"},
+		{"http://127.0.0.1:54321", "", "http://127.0.0.1:8080", "http://127.0.0.1:54321", "theirs"},
+	} {
+		env := map[string]string{"SUPABASE_URL": c.url, "SUPABASE_SERVICE_ROLE_KEY": c.key}
+		p, err := project.Open(project.Options{Cwd: t.TempDir(), Getenv: func(name string) string { return env[name] }})
+		if err != nil {
+			t.Fatal(err)
+		}
+		profile := &account.Profile{APIURL: "https://api.supabase.com", ProjectHost: "supabase.co"}
+		if c.api != "" {
+			profile.APIURL = c.api
+		}
+		e := &examination{
+			app: &App{}, project: p, hosted: &remoteProject{ref: ref, hosting: &hosting{profile: profile}},
+			platform: &platformSeen{keys: []management.Key{
+				{Name: "anon", Type: "legacy", Key: secret.New("public")}, {Name: "default", Type: "secret", Key: secret.New("sb_secret_abc···")},
+				{Name: "service_role", Type: "legacy", Key: secret.New("theirs")},
+			}},
+		}
+		if got := e.dataAPI(); got.URL != c.wantURL || got.Key.Reveal() != c.wantKey {
+			t.Errorf("with %q and %q: %s with %q", c.url, c.key, got.URL, got.Key.Reveal())
+		}
 	}
 }

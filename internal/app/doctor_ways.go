@@ -26,13 +26,13 @@ const (
 )
 
 // onlyWay looks at the one way to a database that is no hosted project.
-func (e *examination) onlyWay(ctx context.Context, only onlyRoute) {
+func (e *examination) onlyWay(ctx context.Context) {
 	w := DoctorWay{Way: "connection", Runs: runsAll}
-	if only.err != nil {
-		w.fails(only.err)
+	if e.at == nil {
+		w.fails(e.refusal)
 	} else {
-		e.at, w.At = only.at, e.label
-		_ = w.try(ctx, func(context.Context) (target.Target, error) { return only.at.Target, nil })
+		w.At = e.label
+		_ = w.try(ctx, func(context.Context) (target.Target, error) { return e.at.Target, nil })
 	}
 	e.result.Ways = append(e.result.Ways, w)
 }
