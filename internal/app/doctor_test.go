@@ -153,7 +153,8 @@ func TestDoctorDataAPI(t *testing.T) {
 		e := &examination{
 			app: &App{}, project: p, hosted: &remoteProject{ref: ref, hosting: &hosting{profile: profile}},
 			platform: &platformSeen{keys: []management.Key{
-				{Name: "anon", Type: "legacy", Key: secret.New("public")}, {Name: "default", Type: "secret", Key: secret.New("sb_secret_abc···")},
+				{Name: "anon", Type: "legacy", Key: secret.New("public")},
+				{Name: "default", Type: "secret", Key: secret.New("sb_secret_abc···")},
 				{Name: "service_role", Type: "legacy", Key: secret.New("theirs")},
 			}},
 		}
