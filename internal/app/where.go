@@ -51,6 +51,7 @@ var defaults = map[string]Default{
 	"db push": LinkedByDefault, "db pull": LinkedByDefault, "db dump": LinkedByDefault, "migration baseline": LinkedByDefault, "db unlock": LinkedByDefault, "run resolve": LinkedByDefault,
 	"run-migration": LinkedByDefault, "migration fetch": LinkedByDefault, "migration list": LinkedByDefault, "migration repair": LinkedByDefault,
 	"migration up": LocalByDefault, "migration down": LocalByDefault, "migration status": LocalByDefault,
+	"doctor": LinkedByDefault,
 	"status": LocalByDefault, "db diff": LocalByDefault, "db reset": LocalByDefault, "db query": LocalByDefault, "db seed": LocalByDefault,
 	"watch": LocalByDefault, "db inspect": LocalByDefault, "db schema declarative generate": LocalByDefault,
 }

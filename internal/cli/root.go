@@ -46,6 +46,7 @@ history that the Supabase CLI and dashboard read, and starts a local Postgres by
 		initCommand(c),
 		second(newCommand(c), "migration new"),
 		statusCommand(c),
+		doctorCommand(c),
 		templateCommand(c),
 		runMigrationCommand(c),
 		watchCommand(c),
