@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -37,11 +38,12 @@ const (
 
 // end is one side of a comparison.
 type end struct {
-	name  string // as it was given; of a connection string what stands for it
-	label string // for people
-	at    *place // where it is a live database
-	file  string // where it is a snapshot
-	ours  bool   // the database began as a platform of ours
+	name  string            // as it was given; of a connection string what stands for it
+	label string            // for people
+	at    *place            // where it is a live database
+	file  string            // where it is a snapshot
+	ours  bool              // the database began as a platform of ours
+	moved map[string]string // of EndHistory: recorded versions, by what they are to be called
 
 	major   int
 	variant platform.Exposure
@@ -89,6 +91,11 @@ func (a *App) endOf(ctx context.Context, p *project.Project, name string, s even
 		e.label, e.ours = e.at.Name(), e.at.ours
 	}
 	return e, nil
+}
+
+// endAt is the end that a place is.
+func endAt(p *project.Project, at *place) *end {
+	return &end{name: "url", label: at.Name(), at: at, ours: at.ours, major: p.Config.DB.MajorVersion, variant: configuredExposure(p)}
 }
 
 // open connects to a live end, and learns what its server is like; it reads a snapshot.
@@ -241,7 +248,7 @@ func (w *comparison) load(ctx context.Context, e, other *end) error {
 	}
 	w.files = listing.Migrations
 	if e.name == EndHistory {
-		if w.files, err = w.recorded(ctx, other, listing.Migrations); err != nil {
+		if w.files, err = w.recorded(ctx, other, listing.Migrations, e.moved); err != nil {
 			return err
 		}
 	}
@@ -249,8 +256,9 @@ func (w *comparison) load(ctx context.Context, e, other *end) error {
 	return err
 }
 
-// recorded returns the migrations that a database has recorded, in the order in which they run.
-func (w *comparison) recorded(ctx context.Context, e *end, files []*migration.Migration) ([]*migration.Migration, error) {
+// recorded returns the migrations that a database has recorded, in the order in which they run; some of them as if they
+// had moved to other versions.
+func (w *comparison) recorded(ctx context.Context, e *end, files []*migration.Migration, moved map[string]string) ([]*migration.Migration, error) {
 	if e.at == nil {
 		return nil, &finding.Finding{
 			Code: finding.BadUsage, Severity: finding.Error, Exit: finding.Usage,
@@ -267,7 +275,10 @@ func (w *comparison) recorded(ctx context.Context, e *end, files []*migration.Mi
 	}
 	var all []*migration.Migration
 	for _, row := range h.Rows {
-		m := local[row.Version]
+		m := local[cmp.Or(moved[row.Version], row.Version)]
+		if slices.Contains(all, m) { // two recorded versions of one file
+			continue
+		}
 		if m == nil {
 			m, _ = migration.Parse(recordedFile(row), []byte(migration.Text(row.Statements)))
 			m.Version, m.Name = row.Version, row.Name

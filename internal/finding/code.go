@@ -112,6 +112,11 @@ const (
 	RateLimited     Code = "CA735" // the Management API takes no more requests for now
 	NeedsTime       Code = "CA736" // a statement that needs more time than the Management API's gateway gives
 	NotAppliedThere Code = "CA737" // a migration that has to be applied elsewhere first
+	OtherVersion    Code = "CA767" // a recorded version that is a file under another version
+	RenameUnproven  Code = "CA768" // a history that would not make what is there once versions in it were renamed
+	OtherProject    Code = "CA769" // a folder that belongs to another database than the one it is to be made from
+	PullUnproven    Code = "CA770" // pulled files that do not make what the database holds
+	InitBusy        Code = "CA771" // another run makes a project in this folder
 )
 
 // Command line, configuration and machine.

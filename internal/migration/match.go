@@ -24,6 +24,7 @@ const (
 	SameName       Likeness = "name"     // the same name, and nothing is recorded of what ran
 	Repeated       Likeness = "repeated" // the statements of a file that stands for another recorded version
 	SimilarText    Likeness = "near"     // the same name or much of the text, and other statements
+	Unlike         Likeness = "none"
 )
 
 // IsSame reports whether the likeness is that of one migration.
@@ -37,7 +38,7 @@ type Match struct {
 	Instead  string // of Repeated: the recorded version that the file stands for
 }
 
-// similar is the share of words that two texts of other names have in common at least, for SimilarText.
+// similar is the share of their words above which two texts of other names are alike.
 const similar = 0.8
 
 // Find looks for the files of recorded versions that have none: free are the files that no recorded version has, applied
@@ -137,7 +138,7 @@ func (s *search) nearest(r *Recorded, form string) (Match, bool) {
 		case form != "":
 			share = shared(words, s.wordsIn(m))
 		}
-		if share >= most && (best == nil || share > most) {
+		if share > most {
 			best, most = m, share
 		}
 	}
@@ -167,11 +168,11 @@ func joined(recorded []string) string {
 // formOf is the form of a text in which two are equal that have the same statements; "" where it has none.
 func formOf(text string) string { return strings.Join(read(text).normal, "") }
 
-// wordsOf counts the words of a form.
+// wordsOf counts the words and strings of a form.
 func wordsOf(form string) map[string]int {
 	words := map[string]int{}
 	for t := range sqltext.Tokens(form) {
-		if t.Kind != sqltext.Space {
+		if t.Kind == sqltext.Word || t.Kind == sqltext.String {
 			words[form[t.Start:t.End]]++
 		}
 	}
