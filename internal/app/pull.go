@@ -62,15 +62,37 @@ func (a *App) Pull(ctx context.Context, req PullRequest, s event.Sink) (_ *PullR
 	for _, m := range d.migrations {
 		result.Recorded = append(result.Recorded, m.Version)
 	}
-	_, err = a.Repair(ctx, RepairRequest{Where: req.Where, Versions: result.Recorded, Status: "applied"}, asPart(s))
-	if f := finding.As(err); f != nil && f.Exit == finding.Refused {
-		s(event.Found{Finding: &finding.Finding{
-			Code: f.Code, Severity: finding.Warning, Message: "the history of " + at.Name() + " was not changed: " + f.Message,
-			Hint: onTarget("the database holds what was pulled: `cairn migration repair --status applied "+strings.Join(result.Recorded, " ")+"` says so", req.Where, defaults["db pull"]),
-		}})
-		result.Recorded, err = nil, nil
-	}
+	result.Recorded, err = a.recordPulled(ctx, req.Where, at, result.Recorded, s)
 	return result, err
+}
+
+// recordPulled enters pulled versions into the history of the database that they are from, and returns them. Where there
+// is no consent to that, it is told how to do it later.
+func (a *App) recordPulled(ctx context.Context, w Where, at *place, versions []string, s event.Sink) ([]string, error) {
+	_, err := a.Repair(ctx, RepairRequest{Where: w, Versions: versions, Status: "applied"}, asPart(s))
+	if err == nil {
+		return versions, nil
+	}
+	later := onTarget("the database holds what was pulled: `cairn migration repair --status applied "+strings.Join(versions, " ")+"` says so", w, defaults["db pull"])
+	f := finding.As(err)
+	switch {
+	case f == nil:
+	case f.Exit == finding.Refused:
+		s(event.Found{Finding: unrecorded(f, at, later)})
+		err = nil
+	default:
+		out := *f
+		out.Hint = paragraphs(f.Hint, later)
+		err = &out
+	}
+	return nil, err
+}
+
+// unrecorded is the warning in place of a refusal to change a history that says no more than was seen.
+func unrecorded(f *finding.Finding, at *place, later string) *finding.Finding {
+	return &finding.Finding{
+		Code: f.Code, Severity: finding.Warning, Message: "the history of " + at.Name() + " was not changed: " + f.Message, Hint: later,
+	}
 }
 
 // agrees refuses a database whose history is not that of the files: what is missing on one side would be taken for a
