@@ -19,6 +19,8 @@ type InitRequest struct {
 	Plain bool   // --plain: for Postgres without Supabase
 	Force bool   // --force: write the configuration anew
 	From  Where  // --from: the database or hosted project to make it from; none where it is zero
+
+	Baseline bool // --baseline: with From, one migration in place of those that the database's history remembers
 }
 
 // InitResult says what was made and how to go on.
@@ -46,6 +48,10 @@ func (a *App) Init(ctx context.Context, req InitRequest, s event.Sink) (*InitRes
 		return nil, &finding.Finding{
 			Code: finding.BadUsage, Severity: finding.Error, Exit: finding.Usage,
 			Message: "init takes no --dir", Hint: "set migrations_dir under [cairn] in the file that it writes",
+		}
+	case req.From == Where{} && req.Baseline:
+		return nil, &finding.Finding{
+			Code: finding.BadUsage, Severity: finding.Error, Exit: finding.Usage, Message: "--baseline goes with --from",
 		}
 	case req.From != Where{}:
 		return here.initFrom(ctx, req, s)

@@ -4,17 +4,13 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 
-	"github.com/cairndb/cairn/internal/apply"
 	"github.com/cairndb/cairn/internal/event"
 	"github.com/cairndb/cairn/internal/finding"
 	"github.com/cairndb/cairn/internal/folder"
-	"github.com/cairndb/cairn/internal/history"
-	"github.com/cairndb/cairn/internal/migration"
 	"github.com/cairndb/cairn/internal/pgbin"
 	"github.com/cairndb/cairn/internal/platform"
 	"github.com/cairndb/cairn/internal/project"
@@ -88,7 +84,7 @@ func (a *App) initFrom(ctx context.Context, req InitRequest, s event.Sink) (_ *I
 	}
 	result.From = from
 	warnMajor(p, f.major, s)
-	if err := a.takeOver(ctx, p, at, w, from, s); err != nil {
+	if err := a.takeOver(ctx, p, at, w, req.Baseline, from, s); err != nil {
 		return result, aim(err, w, LinkedByDefault)
 	}
 	if from.later != "" {
@@ -118,6 +114,9 @@ func (a *App) alone() (unlock func(), err error) {
 
 // linkFirst links the folder to the hosted project that is meant, which is how the project is reached from then on.
 func (a *App) linkFirst(ctx context.Context, p *project.Project, w Where, from *InitFrom, s event.Sink) (Where, error) {
+	if _, _, err := refOf(p, w.Project); err != nil { // before anything is asked for
+		return w, err
+	}
 	h, found, err := a.toLink(ctx, p, w.Project, s)
 	if err != nil {
 		return w, err
@@ -146,148 +145,4 @@ func (a *App) look(ctx context.Context, p *project.Project, at *place) (*foundat
 	}
 	defer func() { _ = session.Close() }()
 	return foundationOf(ctx, p, session, at.Name())
-}
-
-// takeOver writes what a database remembers and holds as migrations, proves them, and records those that it does not
-// remember.
-func (a *App) takeOver(ctx context.Context, p *project.Project, at *place, w Where, from *InitFrom, s event.Sink) error {
-	listing, err := a.listing(ctx, p, true)
-	if err == nil {
-		err = listing.Err()
-	}
-	if err != nil {
-		return err
-	}
-	h, err := a.historyWithText(ctx, at, s)
-	if err != nil {
-		return err
-	}
-	noteForeign(h, s)
-	unknown := apply.UnknownOf(listing.Migrations, h)
-	if same := unknown.Same(); len(same) > 0 {
-		return underOtherVersions(same)
-	}
-	if from.Fetched, err = writeRecorded(p, recordedFiles(unknown.Rows, s), s); err != nil {
-		return err
-	}
-	name := pulled
-	if len(listing.Migrations)+len(h.Rows) == 0 {
-		name = baseline
-	}
-	if len(unknown.Free) > 0 { // an earlier run has written them, or the user has
-		b, err := a.Baseline(ctx, BaselineRequest{Where: w}, asPart(s))
-		if f := finding.As(err); f != nil && f.Code == finding.NeedsConsent {
-			from.later = "cairn migration baseline"
-			s(event.Found{Finding: unrecorded(f, at, onTarget("`"+from.later+"` does that later", w, LinkedByDefault))})
-		} else if err != nil {
-			return err
-		}
-		from.Recorded = append(from.Recorded, b.Recorded...)
-	}
-	if from.later == "" {
-		if err := a.agrees(ctx, p, at, s); err != nil {
-			return err
-		}
-	}
-	pulled, err := a.pullProven(ctx, p, at, name, from, s)
-	if err != nil || len(pulled) == 0 {
-		return err
-	}
-	recorded, err := a.recordPulled(ctx, w, at, pulled, s)
-	if from.Recorded = append(from.Recorded, recorded...); len(recorded) == 0 {
-		from.later = "cairn migration repair --status applied " + strings.Join(pulled, " ")
-	}
-	return err
-}
-
-// underOtherVersions refuses to write files of what the folder holds under other versions.
-func underOtherVersions(same []migration.Match) error {
-	var lines []string
-	for _, m := range same {
-		lines = append(lines, "  "+m.Recorded.Version+" ran what "+m.File.File.Name+" says")
-	}
-	return &finding.Finding{
-		Code: finding.OtherVersion, Severity: finding.Error, Exit: finding.Refused,
-		Message: "the folder holds " + count(len(same), "recorded migration") + " under other versions: no file was written", Detail: strings.Join(lines, "\n"),
-		Hint: "`cairn migration repair --auto` gives them the versions of their files; then run this again",
-	}
-}
-
-// recordedFiles are the files for recorded versions. Where nothing is recorded of what ran, the file says so: what it
-// did is in the migration for the rest.
-func recordedFiles(rows []*history.Row, s event.Sink) []folder.File {
-	var files []folder.File
-	for _, row := range rows {
-		text := migration.Text(row.Statements)
-		if row.Statements == nil {
-			text = "-- What this migration ran is not recorded.\n"
-			s(event.Found{Finding: &finding.Finding{
-				Code: finding.UnknownVersion, Severity: finding.Warning,
-				Message: "no statements are recorded for version " + row.Version + ": its file is empty, and what it made is in the migration for the rest",
-			}})
-		}
-		files = append(files, folder.File{Name: recordedFile(*row), Data: []byte(text)})
-	}
-	return files
-}
-
-// pullProven writes what the migrations do not make of a database as migrations, and replays all files to see that they
-// make what is there. It returns the versions that were written.
-func (a *App) pullProven(ctx context.Context, p *project.Project, at *place, name string, from *InitFrom, s event.Sink) ([]string, error) {
-	compare := func(req DiffRequest, s event.Sink) (*DiffResult, error) {
-		files, err := a.endOf(ctx, p, EndMigrations, s)
-		if err != nil {
-			return nil, err
-		}
-		return a.diff(ctx, p, req, files, endAt(p, at), s)
-	}
-	d, err := compare(DiffRequest{Name: name, AllowLoss: true}, s)
-	if err != nil {
-		return nil, unpulled(err, from)
-	}
-	from.Pulled, from.Objects = append(from.Pulled, d.Written...), len(d.Changes)
-	if len(d.Written) > 0 {
-		again, err := compare(DiffRequest{NoProof: true}, event.Discard)
-		if err != nil {
-			return nil, unpulled(err, from)
-		}
-		if len(again.Changes) > 0 {
-			return nil, differing(again.Changes, at, from)
-		}
-	}
-	from.Proven = true
-	var versions []string
-	for _, m := range d.migrations {
-		versions = append(versions, m.Version)
-	}
-	return versions, nil
-}
-
-// unpulled says how to go on where the files do not run, or nothing could be written.
-func unpulled(err error, from *InitFrom) error {
-	f := finding.As(err)
-	if f == nil || f.Exit != finding.Refused {
-		return err
-	}
-	out := *f
-	out.Detail = paragraphs(f.Detail, "nothing was recorded; the files that were written stay")
-	hint := "mend the files and run this again: it goes on from there"
-	if len(from.Fetched) > 0 {
-		hint = "what was made before the first recorded migration, in a dashboard, has no file: write it as a migration with a lower version than the file that fails, and run this again: it goes on from there"
-	}
-	out.Hint = paragraphs(f.Hint, hint)
-	return &out
-}
-
-// differing is the finding for pulled files that do not make what is there.
-func differing(changes []DiffChange, at *place, from *InitFrom) error {
-	var lines []string
-	for _, c := range changes[:min(len(changes), shownLacks)] {
-		lines = append(lines, fmt.Sprintf("  %s %s %s", c.Kind, c.Object, strings.Join(append([]string{c.What}, c.Attributes...), " ")))
-	}
-	return &finding.Finding{
-		Code: finding.PullUnproven, Severity: finding.Error, Exit: finding.Refused,
-		Message: fmt.Sprintf("the files do not make what %s holds: %s", at.Name(), count(len(changes), "difference")), Detail: strings.Join(lines, "\n"),
-		Hint: "nothing was recorded. Somebody may have changed the database meanwhile: remove " + strings.Join(from.Pulled, ", ") + " and run this again",
-	}
 }

@@ -59,33 +59,33 @@ func (a *App) Pull(ctx context.Context, req PullRequest, s event.Sink) (_ *PullR
 	if err != nil || len(d.Written) == 0 {
 		return result, err
 	}
+	mark := RepairRequest{Where: req.Where, Status: "applied"}
 	for _, m := range d.migrations {
-		result.Recorded = append(result.Recorded, m.Version)
+		mark.Versions = append(mark.Versions, m.Version)
 	}
-	result.Recorded, err = a.recordPulled(ctx, req.Where, at, result.Recorded, s)
+	result.Recorded, err = a.recordPulled(ctx, at, mark, s)
 	return result, err
 }
 
-// recordPulled enters pulled versions into the history of the database that they are from, and returns them. Where there
-// is no consent to that, it is told how to do it later.
-func (a *App) recordPulled(ctx context.Context, w Where, at *place, versions []string, s event.Sink) ([]string, error) {
-	_, err := a.Repair(ctx, RepairRequest{Where: w, Versions: versions, Status: "applied"}, asPart(s))
+// recordPulled enters what was pulled into the history of the database that it is from, and returns the versions. Where
+// there is no consent to that, it is told how to do it later.
+func (a *App) recordPulled(ctx context.Context, at *place, mark RepairRequest, s event.Sink) ([]string, error) {
+	r, err := a.Repair(ctx, mark, asPart(s))
 	if err == nil {
-		return versions, nil
+		return r.Versions, nil
 	}
-	later := onTarget("the database holds what was pulled: `cairn migration repair --status applied "+strings.Join(versions, " ")+"` says so", w, defaults["db pull"])
 	f := finding.As(err)
-	switch {
-	case f == nil:
-	case f.Exit == finding.Refused:
-		s(event.Found{Finding: unrecorded(f, at, later)})
-		err = nil
-	default:
-		out := *f
-		out.Hint = paragraphs(f.Hint, later)
-		err = &out
+	if f == nil {
+		return nil, err
 	}
-	return nil, err
+	later := onTarget("the database holds what was pulled: `"+mark.command()+"` says so", mark.Where, defaults["db pull"])
+	if f.Exit == finding.Refused {
+		s(event.Found{Finding: unrecorded(f, at, later)})
+		return nil, nil
+	}
+	out := *f
+	out.Hint = paragraphs(f.Hint, later)
+	return nil, &out
 }
 
 // unrecorded is the warning in place of a refusal to change a history that says no more than was seen.

@@ -125,6 +125,11 @@ func (req RepairRequest) check() error {
 	return nil
 }
 
+// command is how the same is asked for on the command line.
+func (req RepairRequest) command() string {
+	return strings.Join(append([]string{"cairn migration repair --status", req.Status}, req.Versions...), " ")
+}
+
 // choose finds the migrations to mark and the versions to forget.
 func (req RepairRequest) choose(local []*migration.Migration) (marked []*migration.Migration, forget []string, err error) {
 	switch {

@@ -35,6 +35,7 @@ which is asked about. A run that was cut short goes on where it stopped when it 
 	f.StringVar(&q.Name, "name", "", "the `NAME` of the project on this machine (default: that of its folder)")
 	f.BoolVar(&q.Force, "force", false, "write the configuration anew; migrations and seed stay")
 	f.Var(&from, "from", "make the project of this database: a project's `REF` or URL, or a connection string")
+	f.BoolVar(&q.Baseline, "baseline", false, "with --from: write one migration in place of those that the database's history remembers")
 	f.Var(&choice{&q.From.Via, []string{app.ViaAuto, app.ViaDirect, app.ViaPooler, app.ViaAPI}}, "via",
 		"with --from: the way to a hosted project: auto, direct, pooler or api")
 	f.VarP(&password, "password", "p", "with --from: the hosted database's `PASSWORD`; SUPABASE_DB_PASSWORD is better")
@@ -73,15 +74,12 @@ which is asked about. A run that was cut short goes on where it stopped when it 
 // showFrom says what a project has from its database.
 func (c *console) showFrom(s *render.Screen, f *app.InitFrom) {
 	name := map[string]string{"supabase": "a Supabase project", "none": "plain Postgres"}[f.Platform]
-	s.Printf("Made from %s: %s, Postgres %d.\n", f.Target, name, f.Major)
+	s.Printf("%s is %s, Postgres %d.\n", f.Target, name, f.Major)
 	if len(f.Fetched) > 0 {
-		s.Printf("Wrote %s that its history remembers.\n", number(len(f.Fetched), "migration"))
-	}
-	for _, path := range f.Pulled {
-		s.Printf("Wrote %s\n", c.near(path))
+		s.Printf("Its history remembers %s: they are files now.\n", number(len(f.Fetched), "migration"))
 	}
 	if len(f.Pulled) > 0 {
-		s.Printf("It holds %s that no recorded migration makes.\n", number(f.Objects, "object"))
+		s.Printf("It holds %s that no recorded migration makes: %s does.\n", number(f.Objects, "object"), c.near(f.Pulled[0]))
 	}
 	if f.Proven {
 		s.Styled(render.Green, "Proven:")
