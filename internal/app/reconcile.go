@@ -30,7 +30,7 @@ type UnknownVersion struct {
 	File     string             `json:"file,omitempty"`
 	Likeness migration.Likeness `json:"likeness" jsonschema:"same, cosmetic, name: the same migration; repeated: that of another version too; near: alike, and not the same; none: no file is like it"`
 	Why      string             `json:"why"`
-	State    Presence           `json:"state,omitempty" jsonschema:"whether the database holds what the file makes: present, unseen or absent; absent where that was not tried"`
+	State    Presence           `json:"state,omitempty" jsonschema:"whether the database holds what the file makes: present, unseen or absent; left out where it was not tried"`
 	Lacks    []string           `json:"lacks,omitempty" jsonschema:"what is missing or different"`
 	To       string             `json:"to,omitempty" jsonschema:"the version that it is given"`
 }
