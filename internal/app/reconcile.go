@@ -96,9 +96,9 @@ func (a *App) reconcile(ctx context.Context, req RepairRequest, s event.Sink) (_
 	}
 	var lines []string
 	for _, one := range renamed {
-		lines = append(lines, "  "+migration.FileName(one.Row.Version, one.Row.Name)+" → "+one.File.File.Name)
+		lines = append(lines, fmt.Sprintf("  %s → %s: %s", migration.FileName(one.Row.Version, one.Row.Name), one.File.File.Name, found.of(one.Row.Version).Why))
 	}
-	intent := at.intent(ctx, Change, "give "+count(len(renamed), "recorded version")+" the version of a file", strings.Join(lines, "\n"))
+	intent := at.intent(ctx, Change, "rename "+count(len(renamed), "recorded version")+" after the files", strings.Join(lines, "\n"))
 	if err := a.consent(ctx, intent, s); err != nil {
 		return result, err
 	}
