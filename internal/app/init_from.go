@@ -51,7 +51,7 @@ func (a *App) initFrom(ctx context.Context, req InitRequest, s event.Sink) (_ *I
 		return nil, err
 	}
 	defer unlock()
-	s, rest := targetFirst(s)
+	s, rest := targetFirst(eachOnce(s))
 	defer rest()
 	p, err := a.open(event.Discard) // its findings are told once it is laid
 	if err != nil {

@@ -26,7 +26,7 @@ func (a *App) takeOver(ctx context.Context, p *project.Project, at *place, w Whe
 	}
 	h, err := a.historyWithText(ctx, at, s)
 	if err != nil {
-		return err
+		return unreadHistory(err, at)
 	}
 	noteForeign(h, s)
 	if anew {
@@ -80,6 +80,18 @@ func (a *App) record(ctx context.Context, at *place, mark RepairRequest, from *I
 		from.later = mark.command()
 	}
 	return err
+}
+
+// unreadHistory says what a role lacks that may not read the history.
+func unreadHistory(err error, at *place) error {
+	f := finding.As(err)
+	if f == nil || f.Code != finding.Postgres(insufficientPrivilege) {
+		return err
+	}
+	out := *f
+	out.Message = "the history of " + at.Name() + " cannot be read: " + f.Message
+	out.Hint = "connect as the role that applies migrations (on Supabase it is postgres)"
+	return &out
 }
 
 // takeWhole writes all that a database holds as one migration, in place of those that its history remembers. Files that
@@ -179,9 +191,7 @@ func unpulled(err error) error {
 	}
 	out := *f
 	out.Detail = paragraphs(f.Detail, "nothing was recorded; the files that were written stay")
-	hint := "where something was made in a dashboard before the migration that needs it, write that as a migration with a lower version; " +
-		"then run this again: it goes on from there. Or move the files away and add --baseline: one migration takes the place of the history"
-	out.Hint = paragraphs(f.Hint, hint)
+	out.Hint = paragraphs(f.Hint, "mend the files and run this again: it goes on from there. Or move them away and add --baseline: one migration takes the place of the history")
 	return &out
 }
 

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"fmt"
 	"strings"
 
 	"github.com/cairndb/cairn/internal/event"
@@ -28,7 +29,7 @@ const pulled = "remote_schema"
 // Pull compares what the migrations make with a database, writes the difference as a migration, and enters that into the
 // database's history: it holds already what the migration makes. The files and the history must agree before.
 func (a *App) Pull(ctx context.Context, req PullRequest, s event.Sink) (_ *PullResult, err error) {
-	s, rest := targetFirst(s)
+	s, rest := targetFirst(eachOnce(s))
 	defer rest()
 	p, err := a.open(s)
 	if err != nil {
@@ -131,6 +132,21 @@ func asPart(s event.Sink) event.Sink {
 		switch e.(type) {
 		case event.RunStarted, event.RunDone:
 			return
+		}
+		s(e)
+	}
+}
+
+// eachOnce is the stream of a verb that runs others: what they find is told once.
+func eachOnce(s event.Sink) event.Sink {
+	told := map[string]bool{}
+	return func(e event.Event) {
+		if f, ok := e.(event.Found); ok {
+			key := fmt.Sprint(f.Finding.Code, f.Finding.At, f.Finding.Message)
+			if told[key] {
+				return
+			}
+			told[key] = true
 		}
 		s(e)
 	}
