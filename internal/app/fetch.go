@@ -55,6 +55,7 @@ func (a *App) Fetch(ctx context.Context, req FetchRequest, s event.Sink) (_ *Fet
 	if err != nil {
 		return nil, err
 	}
+	noteUnknown(listing.Migrations, h, req.Where, defaults["migration fetch"], s)
 	result := &FetchResult{Target: at.Name(), Written: []string{}}
 	var files []folder.File
 	var replaced []string

@@ -206,17 +206,20 @@ func (a *App) proveRenamed(ctx context.Context, p *project.Project, at *place, m
 		}
 		return nil
 	}
-	if err := w.server.Drop(ctx, migrationsState); err != nil {
-		return err
+	index := func(m migration.Match) int {
+		return slices.IndexFunc(w.files, func(file *migration.Migration) bool { return file.Version == m.File.Version })
 	}
-	steps, err := w.stepByStep(ctx)
+	first := len(w.files)
+	for _, m := range matches {
+		first = min(first, index(m))
+	}
+	steps, err := w.stepByStep(ctx, first)
 	if err != nil {
 		return unreplayed(err)
 	}
 	for _, m := range matches {
-		i := slices.IndexFunc(w.files, func(file *migration.Migration) bool { return file.Version == m.File.Version })
 		v := found.of(m.Recorded.Version)
-		if v.State, v.Lacks = presence(steps, i, to.catalog); v.State == IsAbsent {
+		if v.State, v.Lacks = presence(steps, index(m), to.catalog); v.State == IsAbsent {
 			s(event.Found{Finding: &finding.Finding{
 				Code: finding.RenameUnproven, Severity: finding.Warning, At: m.File.File.Span(0, 0),
 				Message: fmt.Sprintf("version %s ran what this file says, and %s does not hold it any more: it keeps its version", v.Version, at.Name()),
