@@ -84,7 +84,8 @@ func (a *App) initFrom(ctx context.Context, req InitRequest, s event.Sink) (_ *I
 	}
 	result.From = from
 	warnMajor(p, f.major, s)
-	if err := a.takeOver(ctx, p, at, w, req.Baseline, from, s); err != nil {
+	take := &takeover{App: a, project: p, at: at, where: w, InitFrom: from, sink: s}
+	if err := take.all(ctx, req.Baseline); err != nil {
 		return result, aim(err, w, LinkedByDefault)
 	}
 	if from.later != "" {

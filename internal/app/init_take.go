@@ -14,23 +14,33 @@ import (
 	"github.com/cairndb/cairn/internal/project"
 )
 
-// takeOver writes what a database remembers and holds as migrations, proves them, and records those that it does not
-// remember.
-func (a *App) takeOver(ctx context.Context, p *project.Project, at *place, w Where, anew bool, from *InitFrom, s event.Sink) error {
-	listing, err := a.listing(ctx, p, true)
+// takeover is a database on its way into a project.
+type takeover struct {
+	*App
+	project *project.Project
+	at      *place
+	where   Where // the same, as verbs are told
+	*InitFrom
+	sink event.Sink
+}
+
+// all writes what the database remembers and holds as migrations, proves them, and records those that it does not
+// remember; anew, one migration takes the place of those that it remembers.
+func (t *takeover) all(ctx context.Context, anew bool) error {
+	listing, err := t.listing(ctx, t.project, true)
 	if err == nil {
 		err = listing.Err()
 	}
 	if err != nil {
 		return err
 	}
-	h, err := a.historyWithText(ctx, at, s)
+	h, err := t.historyWithText(ctx, t.at, t.sink)
 	if err != nil {
-		return unreadHistory(err, at)
+		return unreadHistory(err, t.at)
 	}
-	noteForeign(h, s)
+	noteForeign(h, t.sink)
 	if anew {
-		return a.takeWhole(ctx, p, at, w, listing.Migrations, from, s)
+		return t.whole(ctx, listing.Migrations)
 	}
 	unknown := apply.UnknownOf(listing.Migrations, h)
 	if same := unknown.Same(); len(same) > 0 {
@@ -40,11 +50,11 @@ func (a *App) takeOver(ctx context.Context, p *project.Project, at *place, w Whe
 		return &finding.Finding{
 			Code: finding.OtherProject, Severity: finding.Error, Exit: finding.Refused,
 			Message: fmt.Sprintf("no file was written: %s of %s without a file here, and %s here %s not recorded there",
-				count(len(unknown.Rows), "recorded version"), at.Name()+" "+isOrAre(len(unknown.Rows)), count(len(unknown.Free), "file"), isOrAre(len(unknown.Free))),
+				count(len(unknown.Rows), "recorded version"), t.at.Name()+" "+isOrAre(len(unknown.Rows)), count(len(unknown.Free), "file"), isOrAre(len(unknown.Free))),
 			Hint: "if the files are of this database, `cairn migration fetch` writes the others beside them, and this goes on; if they take the place of its history, add --baseline",
 		}
 	}
-	if from.Fetched, err = writeRecorded(p, recordedFiles(unknown.Rows, s), s); err != nil {
+	if t.Fetched, err = writeRecorded(t.project, recordedFiles(unknown.Rows, t.sink), t.sink); err != nil {
 		return err
 	}
 	name := pulled
@@ -52,32 +62,34 @@ func (a *App) takeOver(ctx context.Context, p *project.Project, at *place, w Whe
 		name = baseline
 	}
 	if len(unknown.Free) > 0 { // an earlier run has written them, or the user has
-		b, err := a.Baseline(ctx, BaselineRequest{Where: w}, asPart(s))
+		b, err := t.Baseline(ctx, BaselineRequest{Where: t.where}, asPart(t.sink))
 		if f := finding.As(err); f != nil && f.Code == finding.NeedsConsent {
-			from.later = "cairn migration baseline"
-			s(event.Found{Finding: unrecorded(f, at, onTarget("`"+from.later+"` does that later", w, LinkedByDefault))})
+			t.later = "cairn migration baseline"
+			t.sink(event.Found{Finding: unrecorded(f, t.at, onTarget("`"+t.later+"` does that later", t.where, LinkedByDefault))})
 		} else if err != nil {
 			return err
 		}
-		from.Recorded = append(from.Recorded, b.Recorded...)
+		t.Recorded = append(t.Recorded, b.Recorded...)
 	}
-	if from.later == "" {
-		if err := a.agrees(ctx, p, at, s); err != nil {
+	if t.later == "" {
+		if err := t.agrees(ctx, t.project, t.at, t.sink); err != nil {
 			return err
 		}
 	}
-	pulled, err := a.pullProven(ctx, p, at, name, from, s)
+	pulled, err := t.pull(ctx, name)
 	if err != nil || len(pulled) == 0 {
 		return err
 	}
-	return a.record(ctx, at, RepairRequest{Where: w, Status: "applied", Versions: pulled}, from, s)
+	return t.record(ctx, pulled)
 }
 
-// record enters what was taken over into the database's history, or keeps the command that does.
-func (a *App) record(ctx context.Context, at *place, mark RepairRequest, from *InitFrom, s event.Sink) error {
-	recorded, err := a.recordPulled(ctx, at, mark, s)
-	if from.Recorded = append(from.Recorded, recorded...); len(recorded) == 0 {
-		from.later = mark.command()
+// record enters versions into the database's history, none means those of all files in place of what is there; or it keeps
+// the command that does.
+func (t *takeover) record(ctx context.Context, versions []string) error {
+	mark := RepairRequest{Where: t.where, Status: "applied", Versions: versions}
+	recorded, err := t.recordPulled(ctx, t.at, mark, t.sink)
+	if t.Recorded = append(t.Recorded, recorded...); len(recorded) == 0 {
+		t.later = mark.command()
 	}
 	return err
 }
@@ -94,39 +106,35 @@ func unreadHistory(err error, at *place) error {
 	return &out
 }
 
-// takeWhole writes all that a database holds as one migration, in place of those that its history remembers. Files that
+// whole writes all that a database holds as one migration, in place of those that its history remembers. Files that
 // are there already count where they make all of it.
-func (a *App) takeWhole(ctx context.Context, p *project.Project, at *place, w Where, files []*migration.Migration, from *InitFrom, s event.Sink) error {
+func (t *takeover) whole(ctx context.Context, files []*migration.Migration) error {
 	if len(files) == 0 {
-		if _, err := a.pullProven(ctx, p, at, baseline, from, s); err != nil {
+		if _, err := t.pull(ctx, baseline); err != nil {
 			return err
 		}
 	} else {
-		d, err := a.fromFiles(ctx, p, at, DiffRequest{NoProof: true}, s)
+		d, err := t.compare(ctx, DiffRequest{NoProof: true}, t.sink)
 		if err != nil {
 			return unpulled(err)
 		}
 		if len(d.Changes) > 0 {
 			return &finding.Finding{
 				Code: finding.OtherProject, Severity: finding.Error, Exit: finding.Usage,
-				Message: fmt.Sprintf("%s holds %s already, and %s in %s not what they make", shownIn(p, p.Migrations), count(len(files), "migration"), count(len(d.Changes), "object"), at.Name()),
+				Message: fmt.Sprintf("%s holds %s already, and %s in %s not what they make", shownIn(t.project, t.project.Migrations), count(len(files), "migration"), count(len(d.Changes), "object"), t.at.Name()),
 				Hint:    "--baseline writes the first migration of a project: move these away, and run this again",
 			}
 		}
-		from.Proven = true
+		t.Proven = true
 	}
-	return a.record(ctx, at, RepairRequest{Where: w, Status: "applied"}, from, s)
+	return t.record(ctx, nil)
 }
 
 // underOtherVersions refuses to write files of what the folder holds under other versions.
 func underOtherVersions(same []migration.Match) error {
-	var lines []string
-	for _, m := range same {
-		lines = append(lines, "  "+m.Recorded.Version+" ran what "+m.File.File.Name+" says")
-	}
 	return &finding.Finding{
 		Code: finding.OtherVersion, Severity: finding.Error, Exit: finding.Refused,
-		Message: "the folder holds " + count(len(same), "recorded migration") + " under other versions: no file was written", Detail: strings.Join(lines, "\n"),
+		Message: "the folder holds " + count(len(same), "recorded migration") + " under other versions: no file was written", Detail: sayings(same),
 		Hint: "`cairn migration repair --auto` gives them the versions of their files; then run this again",
 	}
 }
@@ -149,24 +157,24 @@ func recordedFiles(rows []*history.Row, s event.Sink) []folder.File {
 	return files
 }
 
-// pullProven writes what the migrations do not make of a database as migrations, and replays all files to see that they
+// pull writes what the migrations do not make of a database as migrations, and replays all files to see that they
 // make what is there. It returns the versions that were written.
-func (a *App) pullProven(ctx context.Context, p *project.Project, at *place, name string, from *InitFrom, s event.Sink) ([]string, error) {
-	d, err := a.fromFiles(ctx, p, at, DiffRequest{Name: name, AllowLoss: true}, s)
+func (t *takeover) pull(ctx context.Context, name string) ([]string, error) {
+	d, err := t.compare(ctx, DiffRequest{Name: name, AllowLoss: true}, t.sink)
 	if err != nil {
 		return nil, unpulled(err)
 	}
-	from.Pulled, from.Objects = append(from.Pulled, d.Written...), len(d.Changes)
+	t.Pulled, t.Objects = append(t.Pulled, d.Written...), len(d.Changes)
 	if len(d.Written) > 0 {
-		again, err := a.fromFiles(ctx, p, at, DiffRequest{NoProof: true}, event.Discard)
+		again, err := t.compare(ctx, DiffRequest{NoProof: true}, event.Discard)
 		if err != nil {
 			return nil, unpulled(err)
 		}
 		if len(again.Changes) > 0 {
-			return nil, differing(again.Changes, at, from)
+			return nil, differing(again.Changes, t.at, t.Pulled)
 		}
 	}
-	from.Proven = true
+	t.Proven = true
 	var versions []string
 	for _, m := range d.migrations {
 		versions = append(versions, m.Version)
@@ -174,13 +182,13 @@ func (a *App) pullProven(ctx context.Context, p *project.Project, at *place, nam
 	return versions, nil
 }
 
-// fromFiles compares what the migrations make with a place.
-func (a *App) fromFiles(ctx context.Context, p *project.Project, at *place, req DiffRequest, s event.Sink) (*DiffResult, error) {
-	files, err := a.endOf(ctx, p, EndMigrations, s)
+// compare compares what the migrations make with the database.
+func (t *takeover) compare(ctx context.Context, req DiffRequest, s event.Sink) (*DiffResult, error) {
+	files, err := t.endOf(ctx, t.project, EndMigrations, s)
 	if err != nil {
 		return nil, err
 	}
-	return a.diff(ctx, p, req, files, endAt(p, at), s)
+	return t.diff(ctx, t.project, req, files, endAt(t.project, t.at), s)
 }
 
 // unpulled says how to go on where the files do not run, or nothing could be written.
@@ -196,7 +204,7 @@ func unpulled(err error) error {
 }
 
 // differing is the finding for pulled files that do not make what is there.
-func differing(changes []DiffChange, at *place, from *InitFrom) error {
+func differing(changes []DiffChange, at *place, files []string) error {
 	var lines []string
 	for _, c := range changes[:min(len(changes), shownLacks)] {
 		lines = append(lines, fmt.Sprintf("  %s %s %s", c.Kind, c.Object, strings.Join(append([]string{c.What}, c.Attributes...), " ")))
@@ -204,6 +212,6 @@ func differing(changes []DiffChange, at *place, from *InitFrom) error {
 	return &finding.Finding{
 		Code: finding.PullUnproven, Severity: finding.Error, Exit: finding.Refused,
 		Message: fmt.Sprintf("the files do not make what %s holds: %s", at.Name(), count(len(changes), "difference")), Detail: strings.Join(lines, "\n"),
-		Hint: "nothing was recorded. Somebody may have changed the database meanwhile: remove " + strings.Join(from.Pulled, ", ") + " and run this again",
+		Hint: "nothing was recorded. Somebody may have changed the database meanwhile: remove " + strings.Join(files, ", ") + " and run this again",
 	}
 }

@@ -156,14 +156,19 @@ func noteUnknown(local []*migration.Migration, h *history.History, w Where, byDe
 	if len(same) == 0 {
 		return
 	}
-	var lines []string
-	for _, m := range same {
-		lines = append(lines, m.Recorded.Version+" ran what "+m.File.File.Name+" says")
-	}
 	s(event.Found{Finding: &finding.Finding{
 		Code: finding.OtherVersion, Severity: finding.Note,
 		Message: fmt.Sprintf("%s without a file, and %d of them %s a file under another version", count(len(unknown.Rows), "recorded version"), len(same), isOrAre(len(same))),
-		Detail:  strings.Join(lines, "\n"),
+		Detail:  sayings(same),
 		Hint:    onTarget("`cairn migration repair --auto` gives them the versions of their files", w, byDefault),
 	}})
+}
+
+// sayings says which recorded versions are which files.
+func sayings(same []migration.Match) string {
+	lines := make([]string, len(same))
+	for i, m := range same {
+		lines[i] = m.Recorded.Version + " ran what " + m.File.File.Name + " says"
+	}
+	return strings.Join(lines, "\n")
 }
