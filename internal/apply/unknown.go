@@ -32,19 +32,21 @@ func UnknownOf(local []*migration.Migration, h *history.History) *Unknown {
 	return u
 }
 
-// Matches finds the files of the rows by what they ran, which has to be read (Unread).
+// Same finds the files that are the same migrations as rows, by what these ran, which has to be read (Unread).
+func (u *Unknown) Same() []migration.Match {
+	return slices.DeleteFunc(migration.Find(u.recorded(), u.Free, u.Applied), func(m migration.Match) bool { return !m.Likeness.IsSame() })
+}
+
+// Matches is Same with what is to be told besides: rows that ran again, and files that are only alike.
 func (u *Unknown) Matches() []migration.Match {
-	if len(u.Rows) == 0 {
-		return nil
-	}
+	recorded := u.recorded()
+	return migration.Near(recorded, u.Free, migration.Find(recorded, u.Free, u.Applied))
+}
+
+func (u *Unknown) recorded() []*migration.Recorded {
 	recorded := make([]*migration.Recorded, len(u.Rows))
 	for i, row := range u.Rows {
 		recorded[i] = &migration.Recorded{Version: row.Version, Name: row.Name, Statements: row.Statements}
 	}
-	return migration.Find(recorded, u.Free, u.Applied)
-}
-
-// Same returns the matches of rows with files that are the same migration under another version.
-func (u *Unknown) Same() []migration.Match {
-	return slices.DeleteFunc(u.Matches(), func(m migration.Match) bool { return !m.Likeness.IsSame() })
+	return recorded
 }

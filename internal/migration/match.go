@@ -43,8 +43,11 @@ const similar = 0.8
 
 // Find looks for the files of recorded versions that have none: free are the files that no recorded version has, applied
 // those that one has. Statements decide; between equal ones the name does, then the order. No file is given to two
-// versions, and a version without any likeness is left out. The matches come in the order of recorded.
+// versions, and a version that no file is the same as is left out. The matches come in the order of recorded.
 func Find(recorded []*Recorded, free, applied []*Migration) []Match {
+	if len(recorded) == 0 {
+		return nil
+	}
 	s := &search{free: free, files: map[string][]*Migration{}, taken: map[*Migration]string{}, found: map[*Recorded]Match{}}
 	for _, m := range slices.Concat(free, applied) {
 		form := formOf(m.File.Text)
@@ -67,8 +70,47 @@ func Find(recorded []*Recorded, free, applied []*Migration) []Match {
 	var all []Match
 	for _, r := range recorded {
 		m, ok := s.found[r]
+		if same := s.files[forms[r]]; !ok && forms[r] != "" && len(same) > 0 {
+			m, ok = Match{Recorded: r, File: same[0], Likeness: Repeated, Instead: s.taken[same[0]]}, true
+		}
+		if ok {
+			all = append(all, m)
+		}
+	}
+	return all
+}
+
+// Near adds to what Find has found the free files that are like the other versions: by their names, or else by most of
+// their words. The matches come in the order of recorded.
+func Near(recorded []*Recorded, free []*Migration, found []Match) []Match {
+	by := map[*Recorded]Match{}
+	taken := map[*Migration]bool{}
+	for _, m := range found {
+		by[m.Recorded] = m
+		taken[m.File] = true
+	}
+	free = slices.DeleteFunc(slices.Clone(free), func(m *Migration) bool { return taken[m] })
+	words := make([]bag, len(free))
+	for i, m := range free {
+		words[i] = bagOf(formOf(m.File.Text))
+	}
+	var all []Match
+	for _, r := range recorded {
+		m, ok := by[r]
 		if !ok {
-			m, ok = s.nearest(r, forms[r])
+			best, most, own := -1, similar, bagOf(formOf(joined(r.Statements)))
+			for i := range free {
+				share := own.shared(words[i])
+				if named(r, free[i]) {
+					share = 1
+				}
+				if share > most {
+					best, most = i, share
+				}
+			}
+			if ok = best >= 0; ok {
+				m = Match{Recorded: r, File: free[best], Likeness: SimilarText}
+			}
 		}
 		if ok {
 			all = append(all, m)
@@ -80,9 +122,8 @@ func Find(recorded []*Recorded, free, applied []*Migration) []Match {
 // search is what Find knows so far.
 type search struct {
 	free  []*Migration
-	files map[string][]*Migration       // all of them, by their forms
-	taken map[*Migration]string         // the recorded versions that files stand for
-	words map[*Migration]map[string]int // of the free files that were compared word by word
+	files map[string][]*Migration // all of them, by their forms
+	taken map[*Migration]string   // the recorded versions that files stand for
 	found map[*Recorded]Match
 }
 
@@ -120,41 +161,6 @@ func (s *search) take(r *Recorded, m *Migration, likeness Likeness) {
 	s.found[r] = Match{Recorded: r, File: m, Likeness: likeness}
 }
 
-// nearest is what is told of a version for which no file was found: the file of the same statements that another version
-// has, or the free one whose name is the same, or else whose text is most like it.
-func (s *search) nearest(r *Recorded, form string) (Match, bool) {
-	if same := s.files[form]; form != "" && len(same) > 0 {
-		return Match{Recorded: r, File: same[0], Likeness: Repeated, Instead: s.taken[same[0]]}, true
-	}
-	var best *Migration
-	most, words := similar, wordsOf(form)
-	for _, m := range s.free {
-		share := 0.0
-		switch {
-		case s.taken[m] != "":
-			continue
-		case named(r, m):
-			share = 1
-		case form != "":
-			share = shared(words, s.wordsIn(m))
-		}
-		if share > most {
-			best, most = m, share
-		}
-	}
-	return Match{Recorded: r, File: best, Likeness: SimilarText}, best != nil
-}
-
-func (s *search) wordsIn(m *Migration) map[string]int {
-	if s.words[m] == nil {
-		if s.words == nil {
-			s.words = map[*Migration]map[string]int{}
-		}
-		s.words[m] = wordsOf(formOf(m.File.Text))
-	}
-	return s.words[m]
-}
-
 // named reports whether a recorded version has a file's name, however its tool writes names.
 func named(r *Recorded, m *Migration) bool {
 	return r.Name != "" && Slug(r.Name) == Slug(m.Name)
@@ -168,29 +174,31 @@ func joined(recorded []string) string {
 // formOf is the form of a text in which two are equal that have the same statements; "" where it has none.
 func formOf(text string) string { return strings.Join(read(text).normal, "") }
 
-// wordsOf counts the words and strings of a form.
-func wordsOf(form string) map[string]int {
-	words := map[string]int{}
-	for t := range sqltext.Tokens(form) {
-		if t.Kind == sqltext.Word || t.Kind == sqltext.String {
-			words[form[t.Start:t.End]]++
-		}
-	}
-	return words
+// bag is how often each word and string stands in a form.
+type bag struct {
+	words map[string]int
+	all   int
 }
 
-// shared is the share of their words that two texts have in common, from 0 to 1.
-func shared(a, b map[string]int) float64 {
-	common, all := 0, 0
-	for word, n := range a {
-		common += min(n, b[word])
-		all += n
+func bagOf(form string) bag {
+	b := bag{words: map[string]int{}}
+	for t := range sqltext.Tokens(form) {
+		if t.Kind == sqltext.Word || t.Kind == sqltext.String {
+			b.words[form[t.Start:t.End]]++
+			b.all++
+		}
 	}
-	for _, n := range b {
-		all += n
-	}
-	if all == 0 {
+	return b
+}
+
+// shared is the share of their words that two have in common, from 0 to 1; 0 where it cannot be more than similar.
+func (b bag) shared(other bag) float64 {
+	if float64(2*min(b.all, other.all)) <= similar*float64(b.all+other.all) {
 		return 0
 	}
-	return 2 * float64(common) / float64(all)
+	common := 0
+	for word, n := range b.words {
+		common += min(n, other.words[word])
+	}
+	return 2 * float64(common) / float64(b.all+other.all)
 }

@@ -89,7 +89,7 @@ func TestFind(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			var got []string
-			for _, m := range Find(c.recorded, c.free, c.applied) {
+			for _, m := range Near(c.recorded, c.free, Find(c.recorded, c.free, c.applied)) {
 				line := fmt.Sprint(m.Recorded.Version, " ", m.Likeness, " ", m.File.Version)
 				if m.Instead != "" {
 					line += " for " + m.Instead
