@@ -133,7 +133,7 @@ func (a *App) linkFirst(ctx context.Context, p *project.Project, w Where, from *
 			Hint:    "make the project in another folder, or `cairn unlink` first",
 		}
 	}
-	_, err = a.linkTo(ctx, p, h, found, LinkRequest{Password: w.Password}, s)
+	_, err = a.linkTo(ctx, p, h, found, false, s)
 	from.Ref = found.Ref
 	return Where{Linked: true, Via: w.Via, Password: w.Password}, err
 }

@@ -51,7 +51,14 @@ func (a *App) Link(ctx context.Context, req LinkRequest, s event.Sink) (*LinkRes
 	if major := majorOf(found); major != 0 {
 		warnMajor(p, major, s)
 	}
-	return a.linkTo(ctx, p, h, found, req, s)
+	result, err := a.linkTo(ctx, p, h, found, req.SkipPooler, s)
+	if err != nil {
+		return nil, err
+	}
+	if ci, _ := strconv.ParseBool(a.Getenv("CI")); ci {
+		result.Kept, err = a.keepForJob(p, found.Ref, h.token, cmp.Or(req.Password, p.Config.DB.Password), s)
+	}
+	return result, err
 }
 
 // toLink asks the platform for the project that is meant.
@@ -95,7 +102,7 @@ func warnMajor(p *project.Project, major int, s event.Sink) {
 }
 
 // linkTo keeps a project of the platform as the one that this project is linked to.
-func (a *App) linkTo(ctx context.Context, p *project.Project, h *hosting, found *management.Project, req LinkRequest, s event.Sink) (*LinkResult, error) {
+func (a *App) linkTo(ctx context.Context, p *project.Project, h *hosting, found *management.Project, skipPooler bool, s event.Sink) (*LinkResult, error) {
 	ref := found.Ref
 	l := &project.Link{
 		Ref: ref, Name: found.Name, OrganizationID: found.OrganizationID, OrganizationSlug: found.OrganizationSlug, PostgresVersion: found.Database.Version,
@@ -103,21 +110,17 @@ func (a *App) linkTo(ctx context.Context, p *project.Project, h *hosting, found 
 	if found.Database.Host != "" && found.Database.Host != "db."+ref+"."+h.profile.ProjectHost {
 		l.Host = found.Database.Host
 	}
-	if !req.SkipPooler {
+	if !skipPooler {
 		l.PoolerURL = a.poolerToLink(ctx, h, ref, s)
 	}
-	err := p.SetLink(l)
-	if err != nil {
+	if err := p.SetLink(l); err != nil {
 		return nil, err
 	}
 	result := &LinkResult{Ref: ref, Name: found.Name, Region: found.Region, Version: found.Database.Version}
 	if u, err := url.Parse(l.PoolerURL); err == nil {
 		result.Pooler = u.Host
 	}
-	if ci, _ := strconv.ParseBool(a.Getenv("CI")); ci {
-		result.Kept, err = a.keepForJob(p, ref, h.token, cmp.Or(req.Password, p.Config.DB.Password), s)
-	}
-	return result, err
+	return result, nil
 }
 
 // refToLink finds out which project is meant.

@@ -76,7 +76,7 @@ func (c *console) showFrom(s *render.Screen, f *app.InitFrom) {
 	name := map[string]string{"supabase": "a Supabase project", "none": "plain Postgres"}[f.Platform]
 	s.Printf("%s is %s, Postgres %d.\n", f.Target, name, f.Major)
 	if len(f.Fetched) > 0 {
-		s.Printf("Its history remembers %s: they are files now.\n", number(len(f.Fetched), "migration"))
+		s.Printf("Its history remembers %s without a file here: written now.\n", number(len(f.Fetched), "migration"))
 	}
 	if len(f.Pulled) > 0 {
 		s.Printf("It holds %s that no recorded migration makes: %s does.\n", number(f.Objects, "object"), c.near(f.Pulled[0]))
