@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"strings"
 
 	"github.com/cairndb/cairn/internal/apply"
 	"github.com/cairndb/cairn/internal/catalog"
@@ -153,7 +154,7 @@ func (w *comparison) load(ctx context.Context, e, other *end) error {
 	}
 	w.files = listing.Migrations
 	if e.name == EndHistory {
-		if w.files, err = w.recorded(ctx, other, listing.Migrations); err != nil {
+		if w.files, err = w.recorded(ctx, other, listing.Migrations, e.moved); err != nil {
 			return err
 		}
 	}
@@ -161,8 +162,9 @@ func (w *comparison) load(ctx context.Context, e, other *end) error {
 	return err
 }
 
-// recorded returns the migrations that a database has recorded, in the order in which they run.
-func (w *comparison) recorded(ctx context.Context, e *end, files []*migration.Migration) ([]*migration.Migration, error) {
+// recorded returns the migrations that a database has recorded, in the order in which they run; some of them as if they
+// had moved to other versions.
+func (w *comparison) recorded(ctx context.Context, e *end, files []*migration.Migration, moved map[string]string) ([]*migration.Migration, error) {
 	if e.at == nil {
 		return nil, &finding.Finding{
 			Code: finding.BadUsage, Severity: finding.Error, Exit: finding.Usage,
@@ -173,25 +175,29 @@ func (w *comparison) recorded(ctx context.Context, e *end, files []*migration.Mi
 	if err != nil {
 		return nil, err
 	}
-	return recorded(h, files), nil
+	return recorded(h, files, moved), nil
 }
 
 // recorded are the migrations of a history, in the order of their versions: as their files say, and where there is none
-// as they were recorded.
-func recorded(h *history.History, files []*migration.Migration) []*migration.Migration {
+// as they were recorded. Those that moved have the versions that they moved to.
+func recorded(h *history.History, files []*migration.Migration, moved map[string]string) []*migration.Migration {
 	local := map[string]*migration.Migration{}
 	for _, m := range files {
 		local[m.Version] = m
 	}
 	var all []*migration.Migration
 	for _, row := range h.Rows {
-		m := local[row.Version]
+		m := local[cmp.Or(moved[row.Version], row.Version)]
+		if slices.Contains(all, m) { // two recorded versions of one file
+			continue
+		}
 		if m == nil {
 			m, _ = migration.Parse(recordedFile(row), []byte(migration.Text(row.Statements)))
 			m.Version, m.Name = row.Version, row.Name
 		}
 		all = append(all, m)
 	}
+	slices.SortFunc(all, func(a, b *migration.Migration) int { return strings.Compare(a.Version, b.Version) })
 	return all
 }
 

@@ -30,11 +30,12 @@ const (
 
 // end is one side of a comparison.
 type end struct {
-	name  string // as it was given; of a connection string what stands for it
-	label string // for people
-	at    *place // where it is a live database
-	file  string // where it is a snapshot
-	ours  bool   // the database began as a platform of ours
+	name  string            // as it was given; of a connection string what stands for it
+	label string            // for people
+	at    *place            // where it is a live database
+	file  string            // where it is a snapshot
+	ours  bool              // the database began as a platform of ours
+	moved map[string]string // of EndHistory: recorded versions, by what they are to be called
 
 	major   int
 	variant platform.Exposure
@@ -85,7 +86,9 @@ func (a *App) endOf(ctx context.Context, p *project.Project, name string, s even
 }
 
 // endAt is the end that a place is.
-func endAt(at *place) *end { return &end{name: "url", label: at.Name(), at: at, ours: at.ours} }
+func endAt(p *project.Project, at *place) *end {
+	return &end{name: "url", label: at.Name(), at: at, ours: at.ours, major: p.Config.DB.MajorVersion, variant: configuredExposure(p)}
+}
 
 // connect opens the session of a live end.
 func (e *end) connect(ctx context.Context) error {

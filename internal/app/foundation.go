@@ -26,6 +26,14 @@ type foundation struct {
 	exposure platform.Exposure
 }
 
+// kind is the platform as a configuration names it.
+func (f *foundation) kind() string {
+	if f.platform {
+		return project.PlatformSupabase
+	}
+	return project.PlatformNone
+}
+
 // foundationOf looks at a live database for the one that it stands on.
 func foundationOf(ctx context.Context, p *project.Project, s target.Session, label string) (*foundation, error) {
 	f := &foundation{major: s.Facts().Server / 10000}
@@ -55,7 +63,7 @@ func (f *foundation) of(p *project.Project) *project.Project {
 // grown reads a live database beside what it began as, an empty one or our platform of its major and exposure: what is of
 // these kinds, or all that a database holds, and what of that no kind reads is told. close must be called.
 func (a *App) grown(ctx context.Context, p *project.Project, at *place, of []*catalog.Kind, s event.Sink) (_ *comparison, _ *foundation, err error) {
-	w := &comparison{app: a, sink: s, from: &end{name: endNothing}, to: endAt(at), kinds: of}
+	w := &comparison{app: a, sink: s, from: &end{name: endNothing}, to: endAt(p, at), kinds: of}
 	defer func() {
 		if err != nil {
 			w.close()

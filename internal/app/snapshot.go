@@ -33,7 +33,7 @@ func (a *App) Snapshot(ctx context.Context, req SnapshotRequest, s event.Sink) (
 		return nil, err
 	}
 	defer func() { v.done(err) }()
-	w := &comparison{app: a, project: v.project, sink: v.sink, to: endAt(v.at)}
+	w := &comparison{app: a, project: v.project, sink: v.sink, to: endAt(v.project, v.at)}
 	defer w.close()
 	if err := w.to.connect(ctx); err != nil {
 		return nil, err

@@ -194,7 +194,7 @@ func TestConcurrentDDL(t *testing.T) {
 	}()
 	at := placeOn(&direct.Target{URL: secret.New(url), Label: "it"}, "")
 	for range 10 {
-		e := endAt(at)
+		e := &end{label: at.Name(), at: at}
 		if err := e.connect(t.Context()); err != nil {
 			t.Fatal(err)
 		}
