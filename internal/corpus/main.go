@@ -43,11 +43,15 @@ type outcome struct {
 				Why string `json:"why"`
 			} `json:"causes"`
 		} `json:"replay"`
+		Proof *struct {
+			Proven bool `json:"proven"`
+		} `json:"proof"`
 	} `json:"result"`
 	Findings []struct {
 		Code     string `json:"code"`
 		Severity string `json:"severity"`
 		Message  string `json:"message"`
+		Detail   string `json:"detail"`
 		At       struct {
 			File string `json:"file"`
 			Line int    `json:"line"`
@@ -58,9 +62,17 @@ type outcome struct {
 func main() {
 	cairn := flag.String("cairn", "bin/cairn", "the `binary` to check with")
 	update := flag.Bool("update", false, "write what the projects came to, whatever it was before")
+	source := flag.String("postgres", "", "measure with Postgres' own tests, from the `folder` with its source, in place of projects")
+	library := flag.String("library", "", "the `folder` with the regression tests' regress.so, autoinc.so and refint.so")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	same, err := run(ctx, *cairn, flag.Arg(0), *update)
+	var same bool
+	var err error
+	if *source != "" {
+		same, err = postgres(ctx, *cairn, *source, *library)
+	} else {
+		same, err = run(ctx, *cairn, flag.Arg(0), *update)
+	}
 	stop()
 	switch {
 	case err != nil:
