@@ -47,16 +47,24 @@ type outcome struct {
 			Proven bool `json:"proven"`
 		} `json:"proof"`
 	} `json:"result"`
-	Findings []struct {
-		Code     string `json:"code"`
-		Severity string `json:"severity"`
-		Message  string `json:"message"`
-		Detail   string `json:"detail"`
-		At       struct {
-			File string `json:"file"`
-			Line int    `json:"line"`
-		} `json:"at"`
-	} `json:"findings"`
+	Findings []told `json:"findings"`
+	Error    *told  `json:"error"`
+}
+
+// told is a finding.
+type told struct {
+	Code     string `json:"code"`
+	Severity string `json:"severity"`
+	Message  string `json:"message"`
+	Detail   string `json:"detail"`
+	At       struct {
+		File string `json:"file"`
+		Line int    `json:"line"`
+	} `json:"at"`
+}
+
+func (t *told) String() string {
+	return strings.TrimSpace(t.Code + " " + t.Message + "\n" + t.Detail)
 }
 
 func main() {

@@ -71,8 +71,11 @@ func (m *measure) roundTrip(ctx context.Context, from, to string) (*trip, error)
 	if err != nil {
 		return nil, err
 	}
+	if out.Error != nil {
+		return nil, errors.New(out.Error.String())
+	}
 	for _, f := range out.Findings {
-		t.told = append(t.told, f.Code+" "+f.Message)
+		t.told = append(t.told, f.String())
 	}
 	if err := m.create(ctx, to); err != nil {
 		return nil, err
@@ -202,11 +205,8 @@ func (m *measure) plan(ctx context.Context, from, to string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	for _, f := range out.Findings {
-		if f.Severity == "error" {
-			fmt.Printf("%s → %s: %s %s\n%s\n", from, to, f.Code, f.Message, f.Detail)
-			return f.Code, nil
-		}
+	if out.Error != nil {
+		return out.Error.String(), nil
 	}
 	if p := out.Result.Proof; p != nil && p.Proven {
 		return proven, nil

@@ -31,7 +31,7 @@ SET xmloption = content;
 SELECT pg_catalog.set_config('search_path', '', false);
 `
 
-// Plan returns the statements: those that make what is in scope, and none that drops anything.
+// Plan returns the statements: those that make what is in scope, and none that drops a whole object.
 func (s Schema) Plan() (*planner.Plan, error) {
 	plan, err := planner.New(s.From, s.To, planner.Options{Server: s.To.Server, Role: s.Role, Ranked: !s.ByObject})
 	if err != nil {
@@ -40,11 +40,20 @@ func (s Schema) Plan() (*planner.Plan, error) {
 	w := &within{Scope: s.Scope, from: s.From, to: s.To}
 	some := &planner.Plan{}
 	for _, step := range plan.Steps {
-		if (step.Verb != "drop" || s.To.Objects[step.Object] != nil) && w.holds(step) {
+		if (step.Verb != "drop" || s.stays(step.Object)) && w.holds(step) {
 			some.Steps = append(some.Steps, step)
 		}
 	}
 	return some, nil
+}
+
+// stays reports whether something that is dropped is made again, or was on something that stays: the comment on "public".
+func (s Schema) stays(id catalog.ID) bool {
+	if s.To.Objects[id] != nil {
+		return true
+	}
+	o := s.From.Objects[id]
+	return o != nil && s.From.Kind(o.Kind).Satellite && s.To.Objects[o.Parent] != nil
 }
 
 // Write writes the statements of a plan that Plan returned.

@@ -150,6 +150,12 @@ func serial(c *catalog.Context, o *catalog.Object) string {
 	return ""
 }
 
+// isMerged reports whether a generated column is the parent's too, which says how it is generated: before 16 nobody else may.
+func isMerged(c *catalog.Context, o *catalog.Object) bool {
+	from := c.Merges(o)
+	return from != nil && from.Attrs.Text("generated") == o.Attrs.Text("generated")
+}
+
 // text is the column as CREATE TABLE and ADD COLUMN take it.
 func text(c *catalog.Context, o *catalog.Object, parts []string) string {
 	if word := serial(c, o); word != "" {
@@ -166,7 +172,7 @@ func text(c *catalog.Context, o *catalog.Object, parts []string) string {
 	if c := o.Attrs.Text("collation"); c != "" {
 		b.WriteString(" COLLATE " + c)
 	}
-	if g := o.Attrs.Text("generated"); g != "" {
+	if g := o.Attrs.Text("generated"); g != "" && !isMerged(c, o) {
 		b.WriteString(" GENERATED ALWAYS AS (" + g + ")")
 		if o.Attrs.Bool("virtual") {
 			b.WriteString(" VIRTUAL")
