@@ -64,9 +64,9 @@ func (w *comparison) stage(ctx context.Context) (from, to *catalog.Catalog, err 
 	}
 	defer func() { _ = session.Close() }()
 	segments := []target.Segment{{{SQL: "SET check_function_bodies = off"}}}
-	for _, role := range rolesOf(from) {
+	for _, role := range rolesOf(from, to) { // superusers, since some of what they own nobody else can
 		segments = append(segments, target.Segment{{SQL: sqltext.Format(
-			"DO $do$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = %L) THEN CREATE ROLE %I; END IF; END $do$", role, role)}})
+			"DO $do$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = %L) THEN CREATE ROLE %I SUPERUSER; END IF; END $do$", role, role)}})
 	}
 	for _, u := range build.Units(goal.Needs) {
 		var segment target.Segment
@@ -89,10 +89,10 @@ func (w *comparison) stage(ctx context.Context) (from, to *catalog.Catalog, err 
 // superuser is that of the shadow.
 func (w *comparison) superuser() string { return baseOf(w.project).superuser }
 
-// rolesOf are the roles that a catalog names.
-func rolesOf(c *catalog.Catalog) []string {
+// rolesOf are the roles that the states of a database name.
+func rolesOf(from, to *catalog.Catalog) []string {
 	names := map[string]bool{}
-	for _, o := range c.Sorted() {
+	for _, o := range append(from.Sorted(), to.Sorted()...) {
 		switch o.Kind {
 		case "owner":
 			names[o.Attrs.Text("role")] = true

@@ -63,7 +63,19 @@ func postgres(ctx context.Context, cairn, dir, library string) (equal bool, err 
 			return false, err
 		}
 	}
+	if err := m.configure(); err != nil {
+		return false, err
+	}
 	return m.run(ctx)
+}
+
+// configure writes the project that cairn runs in: it says that the databases are no Supabase project's.
+func (m *measure) configure() error {
+	if err := os.Mkdir(filepath.Join(m.dir, "supabase"), 0o755); err != nil {
+		return err
+	}
+	text := fmt.Sprintf("project_id = \"corpus\"\n[db]\nmajor_version = %d\n[cairn]\nplatform = \"none\"\n", m.source.major)
+	return os.WriteFile(filepath.Join(m.dir, "supabase", "config.toml"), []byte(text), 0o644)
 }
 
 // run fills one database after the other and measures it.

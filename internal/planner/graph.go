@@ -216,6 +216,11 @@ func (g *graph) link(a *action) {
 				after(b)
 			}
 		}
+		for _, n := range g.To.Needed(id) { // what is made on the side is in something
+			if g.creates[n.On] == a && n.On != id {
+				after(g.creates[g.To.Objects[n.On].Parent])
+			}
+		}
 		after(g.out(id))
 		if a.change.aside {
 			then(g.drops[id])

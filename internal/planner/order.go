@@ -176,10 +176,10 @@ func (o *ordering) steps(a *action) []Step {
 			statements = append(statements, a.kind.Finish(o.Context, a.to)...)
 		}
 	case a.verb == create:
-		var parts []string
 		var finish []catalog.Statement
-		parts, finish, made = o.fold(a, a)
 		if a.kind.Create != nil {
+			var parts []string
+			parts, finish, made = o.fold(a, a)
 			statements = a.kind.Create(o.Context, a.to, parts)
 		}
 		if a.kind.Finish != nil {

@@ -19,7 +19,7 @@ var list string
 func Kind() *catalog.Kind {
 	return &catalog.Kind{
 		Name: "constraint", List: list, Space: space, Address: address,
-		Create: create, Inline: inline, Finish: finish, Drop: drop, Rename: rename, MadeBy: (*catalog.Context).MadeWith, Spreads: spreads,
+		Create: create, Inline: inline, Finish: finish, Drop: drop, Rename: rename, MadeBy: madeBy, Spreads: spreads,
 		Rules: map[string]catalog.Rule{
 			"definition":       catalog.Replace(),
 			"deferrable":       {Alter: deferrable, Replaces: notForeign, Spreads: catalog.Always, Keeps: true},
@@ -60,6 +60,15 @@ func alter(o *catalog.Object, action string) []catalog.Statement {
 // spreads reports whether a table's constraint gives its partitions one of the same name.
 func spreads(of, o *catalog.Object) bool {
 	return o.Info.Text("type") == "c" || isForeign(o) && of.Name() == o.Name()
+}
+
+// madeBy returns what makes a constraint on the side. One that a new table inherits and that is not valid comes with its
+// parent's, made after the table: what a table inherits from the start is valid.
+func madeBy(c *catalog.Context, o *catalog.Object) catalog.ID {
+	if from := c.Comes(o); from != nil && o.Attrs.Bool("not_valid") {
+		return from.ID
+	}
+	return c.MadeWith(o)
 }
 
 // isForeign reports whether the constraint is a foreign key.
