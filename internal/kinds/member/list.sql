@@ -3,7 +3,7 @@
 -- information_schema), a policy, or what was added to an operator family. The schemas that these are in are listed with
 -- them where they are not the user's own.
 WITH extended AS (
-    SELECT classid, objid FROM pg_depend WHERE deptype = 'e'
+    SELECT classid, objid FROM pg_depend WHERE refclassid = 'pg_extension'::regclass AND deptype = 'e'
 ), given (class, oid, sub, acl, usual) AS (
     SELECT 'pg_class'::regclass::oid, c.oid, 0, c.relacl, acldefault(CASE c.relkind WHEN 'S' THEN 's'::"char" ELSE 'r' END, c.relowner)
     FROM pg_class c WHERE c.relacl IS NOT NULL AND (c.oid >= 16384 OR c.relnamespace = 'pg_catalog'::regnamespace)

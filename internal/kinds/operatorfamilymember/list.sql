@@ -14,7 +14,7 @@ JOIN pg_namespace n ON n.oid = o.oprnamespace
 WHERE m.oid >= 16384 AND NOT EXISTS (
     SELECT FROM pg_depend d
     WHERE d.classid = 'pg_amop'::regclass AND d.objid = m.oid AND d.refclassid = 'pg_opclass'::regclass AND d.deptype = 'i')
-  AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_operator'::regclass AND d.objid = m.amopopr AND d.deptype = 'e')
+  AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_operator'::regclass AND d.objid = m.amopopr AND d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e')
 UNION ALL
 SELECT 'pg_amproc'::regclass::oid, m.oid, 0,
     format('FUNCTION %s (%s, %s)', m.amprocnum, format_type(m.amproclefttype, NULL), format_type(m.amprocrighttype, NULL)),
@@ -25,4 +25,4 @@ FROM pg_amproc m
 WHERE m.oid >= 16384 AND NOT EXISTS (
     SELECT FROM pg_depend d
     WHERE d.classid = 'pg_amproc'::regclass AND d.objid = m.oid AND d.refclassid = 'pg_opclass'::regclass AND d.deptype = 'i')
-  AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_proc'::regclass AND d.objid = m.amproc AND d.deptype = 'e')
+  AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_proc'::regclass AND d.objid = m.amproc AND d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e')
