@@ -52,8 +52,8 @@ func (w *comparison) stage(ctx context.Context) (from, to *catalog.Catalog, err 
 		return nil, nil, err
 	}
 	superuser := w.superuser()
-	goal := base.With(from)
-	build, err := planner.New(base, goal, planner.Options{Role: superuser, Leave: func(o *catalog.Object) bool { return from.Objects[o.ID] == nil }})
+	goal := base.With(from).Without(func(o *catalog.Object) bool { return from.Objects[o.ID] == nil && to.Objects[o.ID] != nil })
+	build, err := planner.New(base, goal, planner.Options{Role: superuser, Leave: isNeither(from, to)})
 	if err != nil {
 		return nil, nil, unplanned(err)
 	}
@@ -84,6 +84,11 @@ func (w *comparison) stage(ctx context.Context) (from, to *catalog.Catalog, err 
 	}
 	w.from.state = stagedState
 	return from, to, nil
+}
+
+// isNeither reports whether an object is in neither of two states.
+func isNeither(from, to *catalog.Catalog) func(*catalog.Object) bool {
+	return func(o *catalog.Object) bool { return from.Objects[o.ID] == nil && to.Objects[o.ID] == nil }
 }
 
 // superuser is that of the shadow.
@@ -162,7 +167,8 @@ func (w *comparison) touched() (from, to *catalog.Catalog) {
 }
 
 // place is where plans are tried: clones of the first state on the shadow.
-func (w *comparison) place(from *catalog.Catalog, whole bool) prove.Place {
+func (w *comparison) place(from, to *catalog.Catalog, whole bool) prove.Place {
+	neither := isNeither(from, to)
 	p := prove.Place{
 		Clone: prove.OnShadow(w.server, w.from.state, w.superuser()), Role: platform.Owner, Planner: w.options(),
 		Read: func(ctx context.Context, s target.Session) (*catalog.Catalog, error) {
@@ -171,7 +177,7 @@ func (w *comparison) place(from *catalog.Catalog, whole bool) prove.Place {
 				return nil, err
 			}
 			return c.Without(func(o *catalog.Object) bool {
-				return w.out(o) || !whole && w.base.Objects[o.ID] != nil && from.Objects[o.ID] == nil
+				return w.out(o) || !whole && w.base.Objects[o.ID] != nil && neither(o)
 			}), nil
 		},
 	}
@@ -214,7 +220,7 @@ func (w *comparison) proven(ctx context.Context, renames Renames) (*prove.Proof,
 	if err != nil {
 		return nil, err
 	}
-	o := prove.Options{Place: w.place(from, whole), From: from, To: to, Plan: plan, Unseeded: !whole}
+	o := prove.Options{Place: w.place(from, to, whole), From: from, To: to, Plan: plan, Unseeded: !whole}
 	if renames != RenamesOff {
 		choose := prove.Sure
 		if renames == RenamesAsk && w.app.Ask != nil {

@@ -15,6 +15,7 @@ import (
 	"github.com/cairndb/cairn/internal/folder"
 	"github.com/cairndb/cairn/internal/planner"
 	"github.com/cairndb/cairn/internal/scaffold"
+	"github.com/cairndb/cairn/internal/sqltext"
 )
 
 // write writes a plan: as migrations, one for each unit, or as a script to a file.
@@ -86,7 +87,7 @@ func (w *comparison) writeDown(files []scaffold.Written) (string, error) {
 	if lost := back.Hazards(catalog.Loss); len(lost) > 0 {
 		b.WriteString("-- What it loses:\n")
 		for _, h := range lost {
-			b.WriteString("--   " + h.Text + "\n")
+			b.WriteString("--   " + sqltext.OneLine(h.Text) + "\n")
 		}
 	}
 	b.WriteString("\n" + planner.Whole(back.Units(w.from.catalog.Needs)))

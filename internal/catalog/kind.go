@@ -44,6 +44,8 @@ type Kind struct {
 	OfMembers bool
 	// Stub objects are there to be named only: they come and go with something else, and are neither made nor dropped.
 	Stub bool
+	// Uncopied objects stand in a catalog of the whole server: a copy of their database is without them.
+	Uncopied bool
 	// Bound reports whether the object cannot be replaced by itself: its parent is replaced with it. Nil: it can.
 	Bound func(o *Object) bool
 

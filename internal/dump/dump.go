@@ -59,7 +59,7 @@ func (s Schema) stays(id catalog.ID) bool {
 // Write writes the statements of a plan that Plan returned.
 func (s Schema) Write(out io.Writer, plan *planner.Plan) error {
 	b := &strings.Builder{}
-	fmt.Fprintf(b, "-- Dumped from Postgres %d by cairn, to be loaded as the role %s.\n\n%s", s.To.Server/10000, sqltext.Ident(s.Role), settings)
+	fmt.Fprintf(b, "-- Dumped from Postgres %d by cairn, to be loaded as the role %s.\n\n%s", s.To.Server/10000, sqltext.OneLine(sqltext.Ident(s.Role)), settings)
 	Statements(b, plan, s.Headings, s.Idempotent)
 	_, err := io.WriteString(out, b.String())
 	return err
@@ -80,15 +80,10 @@ func Statements(b *strings.Builder, plan *planner.Plan, headings, idempotent boo
 			b.WriteByte('\n')
 		}
 		if headings && step.Group != last {
-			fmt.Fprintf(b, "--\n-- %s\n--\n\n", oneLine(step.Group.String()))
+			fmt.Fprintf(b, "--\n-- %s\n--\n\n", sqltext.OneLine(step.Group.String()))
 		}
 		b.WriteString(sql)
 		b.WriteString(";\n")
 		last, long = step.Group, lines
 	}
-}
-
-// oneLine keeps a name from ending the comment that it stands in.
-func oneLine(text string) string {
-	return strings.NewReplacer("\n", " ", "\r", " ").Replace(text)
 }

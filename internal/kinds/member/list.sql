@@ -4,34 +4,27 @@
 -- them where they are not the user's own.
 WITH extended AS (
     SELECT classid, objid FROM pg_depend WHERE refclassid = 'pg_extension'::regclass AND deptype = 'e'
-), given (class, oid, sub, acl, usual) AS (
-    SELECT 'pg_class'::regclass::oid, c.oid, 0, c.relacl, acldefault(CASE c.relkind WHEN 'S' THEN 's'::"char" ELSE 'r' END, c.relowner)
-    FROM pg_class c WHERE c.relacl IS NOT NULL AND (c.oid >= 16384 OR c.relnamespace = 'pg_catalog'::regnamespace)
+), given (class, oid, sub, acl) AS (
+    SELECT 'pg_class'::regclass::oid, c.oid, 0, c.relacl FROM pg_class c WHERE c.relacl IS NOT NULL AND (c.oid >= 16384 OR c.relnamespace = 'pg_catalog'::regnamespace)
     UNION ALL
-    SELECT 'pg_class'::regclass::oid, a.attrelid, a.attnum, a.attacl, NULL FROM pg_attribute a WHERE a.attacl IS NOT NULL AND NOT a.attisdropped
+    SELECT 'pg_class'::regclass::oid, a.attrelid, a.attnum, a.attacl FROM pg_attribute a WHERE a.attacl IS NOT NULL AND NOT a.attisdropped
     UNION ALL
-    SELECT 'pg_proc'::regclass::oid, p.oid, 0, p.proacl, acldefault('f', p.proowner)
-    FROM pg_proc p WHERE p.proacl IS NOT NULL
+    SELECT 'pg_proc'::regclass::oid, p.oid, 0, p.proacl FROM pg_proc p WHERE p.proacl IS NOT NULL
     UNION ALL
-    SELECT 'pg_namespace'::regclass::oid, n.oid, 0, n.nspacl, acldefault('n', n.nspowner)
-    FROM pg_namespace n WHERE n.nspacl IS NOT NULL AND n.nspname NOT IN ('public', 'information_schema')
+    SELECT 'pg_namespace'::regclass::oid, n.oid, 0, n.nspacl FROM pg_namespace n WHERE n.nspacl IS NOT NULL AND n.nspname NOT IN ('public', 'information_schema')
     UNION ALL
-    SELECT 'pg_type'::regclass::oid, t.oid, 0, t.typacl, acldefault('T', t.typowner)
-    FROM pg_type t WHERE t.typacl IS NOT NULL
+    SELECT 'pg_type'::regclass::oid, t.oid, 0, t.typacl FROM pg_type t WHERE t.typacl IS NOT NULL
     UNION ALL
-    SELECT 'pg_foreign_data_wrapper'::regclass::oid, f.oid, 0, f.fdwacl, acldefault('F', f.fdwowner)
-    FROM pg_foreign_data_wrapper f WHERE f.fdwacl IS NOT NULL
+    SELECT 'pg_foreign_data_wrapper'::regclass::oid, f.oid, 0, f.fdwacl FROM pg_foreign_data_wrapper f WHERE f.fdwacl IS NOT NULL
     UNION ALL
-    SELECT 'pg_foreign_server'::regclass::oid, s.oid, 0, s.srvacl, acldefault('S', s.srvowner)
-    FROM pg_foreign_server s WHERE s.srvacl IS NOT NULL
+    SELECT 'pg_foreign_server'::regclass::oid, s.oid, 0, s.srvacl FROM pg_foreign_server s WHERE s.srvacl IS NOT NULL
     UNION ALL
-    SELECT 'pg_language'::regclass::oid, l.oid, 0, l.lanacl, acldefault('l', l.lanowner)
-    FROM pg_language l WHERE l.lanacl IS NOT NULL
+    SELECT 'pg_language'::regclass::oid, l.oid, 0, l.lanacl FROM pg_language l WHERE l.lanacl IS NOT NULL
 ), own (class, oid, sub) AS (
     SELECT g.class, g.oid, g.sub
     FROM given g
     LEFT JOIN pg_init_privs i ON i.classoid = g.class AND i.objoid = g.oid AND i.objsubid = g.sub
-    WHERE (g.oid < 16384 OR (g.class, g.oid) IN (SELECT classid, objid FROM extended)) AND g.acl IS DISTINCT FROM coalesce(i.initprivs, g.usual)
+    WHERE (g.oid < 16384 OR (g.class, g.oid) IN (SELECT classid, objid FROM extended)) AND g.acl IS DISTINCT FROM i.initprivs
     UNION
     SELECT 'pg_class'::regclass::oid, p.polrelid, 0 FROM pg_policy p
     WHERE ('pg_class'::regclass::oid, p.polrelid) IN (SELECT classid, objid FROM extended)
