@@ -33,17 +33,21 @@ func postgres(ctx context.Context, cairn, dir, library string) (equal bool, err 
 	if m.cairn, err = filepath.Abs(cairn); err != nil {
 		return false, err
 	}
-	finder := pgdump.Finder{Environ: os.Environ()}
-	newest, why := finder.Find(ctx, 0)
-	if newest == nil {
-		return false, errors.New(why)
-	}
-	if m.source, err = openSource(dir, library, filepath.Join(filepath.Dir(newest.Path), "psql")); err != nil {
+	if m.source, err = openSource(dir, library); err != nil {
 		return false, err
 	}
+	finder := pgdump.Finder{Environ: os.Environ()}
+	var why string
 	if m.tool, why = finder.Find(ctx, m.source.major); m.tool == nil {
 		fmt.Printf("skipped: what pg_dump says, for %s\n", why)
 	}
+	nearest := m.tool
+	if nearest == nil {
+		if nearest, why = finder.Find(ctx, 0); nearest == nil {
+			return false, errors.New(why)
+		}
+	}
+	m.source.psql = filepath.Join(filepath.Dir(nearest.Path), "psql")
 	if library == "" {
 		fmt.Println("skipped: what needs regress.so: LIBRARY names no folder with it")
 	}

@@ -29,8 +29,8 @@ type source struct {
 var versioned = regexp.MustCompile(`(?m)^PACKAGE_VERSION='(\d+)`)
 
 // openSource looks at the folder.
-func openSource(dir, library, psql string) (*source, error) {
-	s := &source{psql: psql}
+func openSource(dir, library string) (*source, error) {
+	s := &source{}
 	for to, from := range map[*string]string{&s.dir: dir, &s.library: library} {
 		if from == "" {
 			continue

@@ -77,8 +77,11 @@ func isForeign(o *catalog.Object) bool { return o.Info.Text("type") == "f" }
 func notForeign(from, _ *catalog.Object) bool { return !isForeign(from) }
 
 func create(c *catalog.Context, o *catalog.Object, _ []string) []catalog.Statement {
-	if c.Comes(o) != nil {
-		return nil
+	if from := c.Comes(o); from != nil {
+		if o.Attrs.Bool("not_valid") {
+			return nil
+		}
+		return validate(c, from, o) // it is valid already where the table came after the parent's constraint
 	}
 	if c.Online && !c.IsNew(o.Parent) {
 		if all := online(o); all != nil {
