@@ -4,6 +4,11 @@
 //
 // What each project came to, every finding of its check with its place, is written to cairn-corpus.txt in the folder the
 // first time and compared with it from then on: what was swallowed, or is told anew, ends with exit code 1.
+//
+// `make corpus POSTGRES=source` measures with Postgres' own tests instead: the databases that its regression tests and
+// pg_dump's test leave are dumped by cairn, loaded, and compared by catalog and by pg_dump; plans from an empty database
+// and back to one are proven. What impossible.txt gives a reason for does not count. LIBRARY names a folder with the
+// tests' regress.so, autoinc.so and refint.so, built for that major.
 package main
 
 import (
@@ -44,7 +49,8 @@ type outcome struct {
 			} `json:"causes"`
 		} `json:"replay"`
 		Proof *struct {
-			Proven bool `json:"proven"`
+			Proven   bool `json:"proven"`
+			Repaired int  `json:"repaired"`
 		} `json:"proof"`
 	} `json:"result"`
 	Findings []told `json:"findings"`

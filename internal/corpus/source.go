@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	_ "embed"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -12,6 +13,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/jackc/pgx/v5"
 )
 
 //go:embed pgdump.pl
@@ -97,13 +100,30 @@ func (s *source) run(ctx context.Context, url, scratch string, text []byte) erro
 		"PG_ABS_SRCDIR=" + s.regressed(), "PG_ABS_BUILDDIR=" + scratch, "PG_LIBDIR=" + s.library, "PG_DLSUFFIX=.so",
 	}
 	err := cmd.Run()
-	if exit, ok := err.(*exec.ExitError); ok && (exit.Exited() || limited.Err() != nil) {
-		err = nil // what a test does to its connection is its own affair
-	}
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
+	if _, ok := errors.AsType[*exec.ExitError](err); ok { // what a test does to its connection, or its server, is its own affair
+		return ready(ctx, url)
+	}
 	return err
+}
+
+// ready waits until the server takes connections: a test may have had it start anew.
+func ready(ctx context.Context, url string) error {
+	ctx, cancel := context.WithTimeout(ctx, testLimit)
+	defer cancel()
+	for {
+		conn, err := pgx.Connect(ctx, url)
+		if err == nil {
+			return conn.Close(ctx)
+		}
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(100 * time.Millisecond):
+		}
+	}
 }
 
 // pgdumped runs what pg_dump's own test fills a database of that name with. It returns how many statements failed.
