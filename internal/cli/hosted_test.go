@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net"
@@ -13,11 +15,14 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/cairndb/cairn/internal/emulate"
 	"github.com/cairndb/cairn/internal/faulttest"
 	"github.com/cairndb/cairn/internal/pgtest"
 	"github.com/cairndb/cairn/internal/platform"
@@ -33,6 +38,7 @@ var refs = map[string]string{"production": targettest.Ref, "staging": "stagingst
 type stage struct {
 	*standin.Server
 	url     string
+	later   atomic.Int64 // how many minutes its clock is ahead
 	poolers map[string]*faulttest.Supavisor
 	logins  int // that were counted before
 }
@@ -48,9 +54,10 @@ type stages struct {
 func startStage(t testing.TB, direct, pooler, bouncer bool) *stage {
 	t.Helper()
 	st := &stage{Server: &standin.Server{Token: secret.New(targettest.Token), PerMinute: 100_000}, poolers: map[string]*faulttest.Supavisor{}}
+	st.Now = func() time.Time { return time.Now().Add(time.Duration(st.later.Load()) * time.Minute) }
 	b := platform.Baseline{Major: 17}
 	for _, name := range []string{"production", "staging"} {
-		server := pgtest.New(t, pgtest.Options{Major: 17, Superuser: platform.Superuser, Fingerprint: b.Fingerprint(), Lay: b.LayURL})
+		server := pgtest.New(t, pgtest.Options{Major: 17, Superuser: platform.Superuser, Fingerprint: b.Fingerprint(), Lay: b.LayURL, Extend: emulate.Install})
 		admin := server.URL("postgres", platform.Superuser)
 		conn, err := pgx.Connect(t.Context(), admin)
 		if err != nil {
@@ -126,6 +133,7 @@ func (all *stages) platformCommand(t testing.TB) func(*testscript.TestScript, bo
 // platform-does fail STATUS MATCH [BODY], platform-does lose BODY, platform-does refuse NAME CODE, platform-does accept NAME,
 // platform-does hide NAME, after which its own host is not known, platform-does logins NAME [N], which fails unless so
 // many came to its pooler since the last time.
+// platform-does migrate NAME MIGRATION FILE, as an AI tool does: the version is the platform's, a minute after the last one.
 func (all *stages) platformDoes(ts *testscript.TestScript, _ bool, args []string) {
 	all.Lock()
 	st := all.all[ts.Getenv("WORK")]
@@ -148,6 +156,19 @@ func (all *stages) platformDoes(ts *testscript.TestScript, _ bool, args []string
 		st.Fail(f)
 	case "lose":
 		st.Fail(standin.Fault{Match: "POST .*/database/query$", Body: args[1], Done: true, Cut: true})
+	case "migrate":
+		st.later.Add(1)
+		body, err := json.Marshal(map[string]string{"name": args[2], "query": ts.ReadFile(args[3])})
+		ts.Check(err)
+		req, err := http.NewRequest(http.MethodPost, st.url+"/v1/projects/"+refs[args[1]]+"/database/migrations", bytes.NewReader(body))
+		ts.Check(err)
+		req.Header.Set("Authorization", "Bearer "+targettest.Token)
+		answer, err := http.DefaultClient.Do(req)
+		ts.Check(err)
+		ts.Check(answer.Body.Close())
+		if answer.StatusCode != http.StatusOK {
+			ts.Fatalf("the platform answers %s", answer.Status)
+		}
 	case "refuse":
 		no := faulttest.SupavisorTexts()[args[2]]
 		st.poolers[args[1]].Refuse(&no)
