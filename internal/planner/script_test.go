@@ -25,3 +25,16 @@ func TestMasked(t *testing.T) {
 		t.Errorf("run is\n%s", run)
 	}
 }
+
+// What a statement costs is a comment, which a name does not end.
+func TestHostileName(t *testing.T) {
+	empty, full := states(t, "CREATE TABLE \"a\nDROP TABLE b; --\" (id int)")
+	plan, err := planner.New(full, empty, planner.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	script := planner.Whole(plan.Units(empty.Needs))
+	if !strings.Contains(script, "-- loss: ") || !strings.Contains(script, "a DROP TABLE b; --") {
+		t.Errorf("the script is\n%s", script)
+	}
+}
