@@ -35,8 +35,8 @@ faults: ## the fault sweeps, in full: every message, direct and through PgBounce
 bench: build ## the numbers, as ratios against psql and what else is installed
 	$(GO) run ./internal/bench -cairn bin/cairn
 
-corpus: build ## how many histories replay in the projects below the folder CORPUS
-	$(GO) run ./internal/corpus -cairn bin/cairn $(CORPUS)
+corpus: build ## how many histories replay below the folder CORPUS; round trips of Postgres' own tests, with POSTGRES=source
+	$(GO) run ./internal/corpus -cairn bin/cairn -postgres "$(POSTGRES)" -library "$(LIBRARY)" $(CORPUS)
 
 SOAK ?= 30m
 soak: ## the long versions of the sweeps and of the fuzzers

@@ -51,8 +51,8 @@ func (w *comparison) stage(ctx context.Context) (from, to *catalog.Catalog, err 
 		return nil, nil, err
 	}
 	superuser := w.superuser()
-	goal := base.With(from)
-	build, err := planner.New(base, goal, planner.Options{Role: superuser, Leave: func(o *catalog.Object) bool { return from.Objects[o.ID] == nil }})
+	goal := base.With(from).Without(func(o *catalog.Object) bool { return from.Objects[o.ID] == nil && to.Objects[o.ID] != nil })
+	build, err := planner.New(base, goal, planner.Options{Role: superuser, Leave: isNeither(from, to)})
 	if err != nil {
 		return nil, nil, unplanned(err)
 	}
@@ -63,9 +63,9 @@ func (w *comparison) stage(ctx context.Context) (from, to *catalog.Catalog, err 
 	}
 	defer func() { _ = session.Close() }()
 	segments := []target.Segment{{{SQL: "SET check_function_bodies = off"}}}
-	for _, role := range rolesOf(from) {
+	for _, role := range rolesOf(from, to) { // superusers, since some of what they own nobody else can
 		segments = append(segments, target.Segment{{SQL: sqltext.Format(
-			"DO $do$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = %L) THEN CREATE ROLE %I; END IF; END $do$", role, role)}})
+			"DO $do$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = %L) THEN CREATE ROLE %I SUPERUSER; END IF; END $do$", role, role)}})
 	}
 	for _, u := range build.Units(goal.Needs) {
 		var segment target.Segment
@@ -85,13 +85,18 @@ func (w *comparison) stage(ctx context.Context) (from, to *catalog.Catalog, err 
 	return from, to, nil
 }
 
+// isNeither reports whether an object is in neither of two states.
+func isNeither(from, to *catalog.Catalog) func(*catalog.Object) bool {
+	return func(o *catalog.Object) bool { return from.Objects[o.ID] == nil && to.Objects[o.ID] == nil }
+}
+
 // superuser is that of the shadow.
 func (w *comparison) superuser() string { return baseOf(w.project).superuser }
 
-// rolesOf are the roles that a catalog names.
-func rolesOf(c *catalog.Catalog) []string {
+// rolesOf are the roles that the states of a database name.
+func rolesOf(from, to *catalog.Catalog) []string {
 	names := map[string]bool{}
-	for _, o := range c.Sorted() {
+	for _, o := range append(from.Sorted(), to.Sorted()...) {
 		switch o.Kind {
 		case "owner":
 			names[o.Attrs.Text("role")] = true
@@ -159,7 +164,8 @@ func (w *comparison) touched() (from, to *catalog.Catalog) {
 }
 
 // place is where plans are tried: clones of the first state on the shadow.
-func (w *comparison) place(from *catalog.Catalog, whole bool) prove.Place {
+func (w *comparison) place(from, to *catalog.Catalog, whole bool) prove.Place {
+	neither := isNeither(from, to)
 	p := prove.Place{
 		Clone: prove.OnShadow(w.server, w.from.state, w.superuser()), Role: platform.Owner, Planner: w.options(),
 		Read: func(ctx context.Context, s target.Session) (*catalog.Catalog, error) {
@@ -168,7 +174,7 @@ func (w *comparison) place(from *catalog.Catalog, whole bool) prove.Place {
 				return nil, err
 			}
 			return c.Without(func(o *catalog.Object) bool {
-				return w.out(o) || !whole && w.base.Objects[o.ID] != nil && from.Objects[o.ID] == nil
+				return w.out(o) || !whole && w.base.Objects[o.ID] != nil && neither(o)
 			}), nil
 		},
 	}
@@ -211,7 +217,7 @@ func (w *comparison) proven(ctx context.Context, renames Renames) (*prove.Proof,
 	if err != nil {
 		return nil, err
 	}
-	o := prove.Options{Place: w.place(from, whole), From: from, To: to, Plan: plan}
+	o := prove.Options{Place: w.place(from, to, whole), From: from, To: to, Plan: plan}
 	if renames != RenamesOff {
 		choose := prove.Sure
 		if renames == RenamesAsk && w.app.Ask != nil {

@@ -16,6 +16,7 @@ import (
 	"github.com/cairndb/cairn/internal/planner"
 	"github.com/cairndb/cairn/internal/prove"
 	"github.com/cairndb/cairn/internal/scaffold"
+	"github.com/cairndb/cairn/internal/sqltext"
 )
 
 // write writes a plan: as migrations, one for each unit, or as a script to a file.
@@ -100,7 +101,7 @@ func (w *comparison) writeDown(files []scaffold.Written, idempotent bool) (strin
 	if lost := back.Hazards(catalog.Loss); len(lost) > 0 {
 		b.WriteString("-- What it loses:\n")
 		for _, h := range lost {
-			b.WriteString("--   " + h.Text + "\n")
+			b.WriteString("--   " + sqltext.OneLine(h.Text) + "\n")
 		}
 	}
 	b.WriteString("\n" + planner.Whole(back.Units(w.from.catalog.Needs)))

@@ -47,6 +47,8 @@ type Kind struct {
 	// Secrets are the attributes in which secrets may stand: options by name, or how to connect. A catalog holds
 	// secret.Veil in their place: they are each database's own, and neither compared nor written.
 	Secrets []string
+	// Uncopied objects stand in a catalog of the whole server: a copy of their database is without them.
+	Uncopied bool
 	// Bound reports whether the object cannot be replaced by itself: its parent is replaced with it. Nil: it can.
 	Bound func(o *Object) bool
 
@@ -197,9 +199,16 @@ func (c *Context) Tied(id ID) bool { return c.From.Tied(id) || c.To.Tied(id) }
 
 // Comes returns what an object has from the statement that makes what it is in, where it is not written there: the
 // column of the parent that a table inherits. Nil: it has to be written.
-func (c *Context) Comes(o *Object) *Object {
+func (c *Context) Comes(o *Object) *Object { return c.from(o, true) }
+
+// Merges returns what an object, which is written, is merged with by the statement that makes what it is in: the column of
+// the parent that a table both has and inherits. Nil: nothing.
+func (c *Context) Merges(o *Object) *Object { return c.from(o, false) }
+
+// from is what an object has, wholly or besides, from another by a tie that the statement makes too.
+func (c *Context) from(o *Object, wholly bool) *Object {
 	for _, n := range o.in.Needs(o.ID) {
-		if n.Tie != (ID{}) && n.Auto && o.in.kinds[n.Tie.Kind].Inline != nil && c.Makes(o.Parent) {
+		if n.Tie != (ID{}) && n.Auto == wholly && n.On.Kind == o.Kind && o.in.kinds[n.Tie.Kind].Inline != nil && c.Makes(o.Parent) {
 			return o.in.Objects[n.On]
 		}
 	}
@@ -350,10 +359,13 @@ func (k *Kind) GrantAddress(o *Object) string {
 // IsNew reports whether an object is made by the plan.
 func (c *Context) IsNew(id ID) bool { return c.From.Objects[id] == nil }
 
+// longestName is how many bytes Postgres keeps of a name (NAMEDATALEN - 1).
+const longestName = 63
+
 // OldName is the name that a replaced object bears until it is dropped.
 func OldName(name string) string {
-	const suffix, longest = "__old", 63 // bytes, NAMEDATALEN - 1
-	for len(name)+len(suffix) > longest {
+	const suffix = "__old"
+	for len(name)+len(suffix) > longestName {
 		_, size := utf8.DecodeLastRuneInString(name)
 		name = name[:len(name)-size]
 	}

@@ -89,8 +89,8 @@ func WriteSetting(name, value string) string {
 	}
 	var list []string
 	for _, element := range elements(value) {
-		if element == "" {
-			list = append(list, "''")
+		if element == "" || len(element) > longestName { // a longer name would be cut off
+			list = append(list, sqltext.Literal(element))
 		} else {
 			list = append(list, sqltext.Ident(element))
 		}

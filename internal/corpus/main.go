@@ -4,6 +4,11 @@
 //
 // What each project came to, every finding of its check with its place, is written to cairn-corpus.txt in the folder the
 // first time and compared with it from then on: what was swallowed, or is told anew, ends with exit code 1.
+//
+// `make corpus POSTGRES=source` measures with Postgres' own tests instead: the databases that its regression tests and
+// pg_dump's test leave are dumped by cairn, loaded, and compared by catalog and by pg_dump; plans from an empty database
+// and back to one are proven. What impossible.txt gives a reason for does not count. LIBRARY names a folder with the
+// tests' regress.so, autoinc.so and refint.so, built for that major.
 package main
 
 import (
@@ -43,24 +48,45 @@ type outcome struct {
 				Why string `json:"why"`
 			} `json:"causes"`
 		} `json:"replay"`
+		Proof *struct {
+			Proven   bool `json:"proven"`
+			Repaired int  `json:"repaired"`
+		} `json:"proof"`
 	} `json:"result"`
-	Findings []struct {
-		Code     string `json:"code"`
-		Severity string `json:"severity"`
-		Message  string `json:"message"`
-		At       struct {
-			File string `json:"file"`
-			Line int    `json:"line"`
-		} `json:"at"`
-	} `json:"findings"`
+	Findings []told `json:"findings"`
+	Error    *told  `json:"error"`
+}
+
+// told is a finding.
+type told struct {
+	Code     string `json:"code"`
+	Severity string `json:"severity"`
+	Message  string `json:"message"`
+	Detail   string `json:"detail"`
+	At       struct {
+		File string `json:"file"`
+		Line int    `json:"line"`
+	} `json:"at"`
+}
+
+func (t *told) String() string {
+	return strings.TrimSpace(t.Code + " " + t.Message + "\n" + t.Detail)
 }
 
 func main() {
 	cairn := flag.String("cairn", "bin/cairn", "the `binary` to check with")
 	update := flag.Bool("update", false, "write what the projects came to, whatever it was before")
+	source := flag.String("postgres", "", "measure with Postgres' own tests, from the `folder` with its source, in place of projects")
+	library := flag.String("library", "", "the `folder` with the regression tests' regress.so, autoinc.so and refint.so")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	same, err := run(ctx, *cairn, flag.Arg(0), *update)
+	var same bool
+	var err error
+	if *source != "" {
+		same, err = postgres(ctx, *cairn, *source, *library)
+	} else {
+		same, err = run(ctx, *cairn, flag.Arg(0), *update)
+	}
 	stop()
 	switch {
 	case err != nil:

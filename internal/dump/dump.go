@@ -34,7 +34,7 @@ SET xmloption = content;
 SELECT pg_catalog.set_config('search_path', '', false);
 `
 
-// Plan returns the statements: those that make what is in scope, and none that drops anything.
+// Plan returns the statements: those that make what is in scope, and none that drops a whole object.
 func (s Schema) Plan() (*planner.Plan, error) {
 	plan, err := planner.New(s.From, s.To, planner.Options{Server: s.To.Server, Role: s.Role, Ranked: !s.ByObject})
 	if err != nil {
@@ -43,17 +43,26 @@ func (s Schema) Plan() (*planner.Plan, error) {
 	w := &within{Scope: s.Scope, from: s.From, to: s.To}
 	some := &planner.Plan{}
 	for _, step := range plan.Steps {
-		if (step.Verb != "drop" || s.To.Objects[step.Object] != nil) && w.holds(step) {
+		if (step.Verb != "drop" || s.stays(step.Object)) && w.holds(step) {
 			some.Steps = append(some.Steps, step)
 		}
 	}
 	return some, nil
 }
 
+// stays reports whether something that is dropped is made again, or was on something that stays: the comment on "public".
+func (s Schema) stays(id catalog.ID) bool {
+	if s.To.Objects[id] != nil {
+		return true
+	}
+	o := s.From.Objects[id]
+	return o != nil && s.From.Kind(o.Kind).Satellite && s.To.Objects[o.Parent] != nil
+}
+
 // Write writes the statements of a plan that Plan returned.
 func (s Schema) Write(out io.Writer, plan *planner.Plan) error {
 	b := &strings.Builder{}
-	fmt.Fprintf(b, "-- Dumped from Postgres %d by cairn, to be loaded as the role %s.\n", s.To.Server/10000, sqltext.Ident(s.Role))
+	fmt.Fprintf(b, "-- Dumped from Postgres %d by cairn, to be loaded as the role %s.\n", s.To.Server/10000, sqltext.OneLine(sqltext.Ident(s.Role)))
 	if s.Roles {
 		b.WriteString("-- No passwords are in it: ALTER ROLE … PASSWORD gives the roles new ones.\n\n" + settings)
 	} else {
@@ -78,20 +87,15 @@ func Statements(b *strings.Builder, plan *planner.Plan, headings, idempotent boo
 			b.WriteByte('\n')
 		}
 		if headings && step.Group != last {
-			fmt.Fprintf(b, "--\n-- %s\n--\n\n", oneLine(step.Group.String()))
+			fmt.Fprintf(b, "--\n-- %s\n--\n\n", sqltext.OneLine(step.Group.String()))
 		}
 		for _, h := range step.Hazards {
 			if h.Kind == catalog.Secret {
-				fmt.Fprintf(b, "-- %s: %s\n", h.Kind, oneLine(h.Text))
+				fmt.Fprintf(b, "-- %s: %s\n", h.Kind, sqltext.OneLine(h.Text))
 			}
 		}
 		b.WriteString(step.SQL)
 		b.WriteString(";\n")
 		last, long = step.Group, lines
 	}
-}
-
-// oneLine keeps a name from ending the comment that it stands in.
-func oneLine(text string) string {
-	return strings.NewReplacer("\n", " ", "\r", " ").Replace(text)
 }

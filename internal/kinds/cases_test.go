@@ -18,7 +18,7 @@ var setups = map[string]kindtest.Setup{
 	"role":           {Apart: true},
 	"setting":        {Apart: true},
 	"storagebucket":  {Options: kindtest.Hosted, Role: "postgres", Rebuilt: true},
-	"subscription":   {Rebuilt: true},
+	"subscription":   {Kept: true},
 	"tablespace":     {Apart: true},
 }
 

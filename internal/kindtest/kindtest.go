@@ -51,7 +51,8 @@ type Setup struct {
 	Options func(major int) pgtest.Options // of the server; nil: a plain one
 	Role    string                         // who does everything; "" is the superuser
 	Apart   bool                           // each state has a server of its own: it is one of a whole server
-	Rebuilt bool                           // a copy of a database is not in its state: subscriptions are not copied
+	Rebuilt bool                           // a copy of a database is not in its state
+	Kept    bool                           // states hold subscriptions, which keep their database from being dropped
 }
 
 // Run runs the cases in the folder testdata: archives with the files
@@ -128,7 +129,7 @@ func (s Setup) database(t *testing.T, major int, texts ...string) database {
 	}
 	d := database{server: one(t, options), superuser: cmp.Or(options.Superuser, "postgres")}
 	d.name = d.server.DatabaseName(t)
-	if s.Rebuilt {
+	if s.Kept {
 		t.Cleanup(func() { unsubscribe(t, d.url("")) })
 	}
 	Script(t, d.url(s.Role), texts...)
@@ -242,6 +243,9 @@ func (c *testcase) run(t *testing.T, setup Setup, major int, direction string, f
 			d = setup.database(t, major, from.texts...)
 		} else {
 			d.name = d.server.CopyOf(t, from.name)
+			if setup.Kept {
+				t.Cleanup(func() { unsubscribe(t, d.url("")) })
+			}
 		}
 		return &prove.Clone{URL: secret.New(d.url("")), Drop: func() {}}, nil
 	}

@@ -133,14 +133,16 @@ func where(stored map[string]string, statement string) string {
 }
 
 // form is a statement in which the order of what has none does not show: columns and constraints in CREATE TABLE (what
-// was added later stands at the end, which nobody can change), options, the settings of a function.
+// was added later stands at the end, which nobody can change), options, those of a dictionary among them, the settings of
+// a function.
 func form(statement string) string {
 	c := sqltext.NewCursor(statement)
 	alters := c.At("ALTER")
+	dictionary := c.Take("CREATE", "TEXT", "SEARCH", "DICTIONARY")
 	table := c.Take("CREATE") && (c.TakeAny("UNLOGGED", "FOREIGN") || true) && c.Take("TABLE")
 	var b strings.Builder
 	done := 0
-	if table {
+	if table || dictionary {
 		c.Name()
 		if c.Take("OF") {
 			c.Name()

@@ -74,7 +74,7 @@ func Main(m *testing.M) int {
 		shared.Lock()
 		defer shared.Unlock()
 		for _, l := range shared.servers {
-			l.server.close()
+			l.server.Close()
 		}
 	}()
 	return m.Run()
@@ -94,7 +94,7 @@ func StartWith(t testing.TB, o Options) *Server {
 	defer shared.Unlock()
 	l := shared.servers[key]
 	if l == nil {
-		s, err := start(o)
+		s, err := Open(o)
 		if err != nil {
 			t.Fatalf("start Postgres %d for the tests: %v", o.Major, err)
 		}
@@ -107,7 +107,7 @@ func StartWith(t testing.TB, o Options) *Server {
 		defer shared.Unlock()
 		if l.users--; l.users == 0 && !shared.keep {
 			delete(shared.servers, key)
-			l.server.close()
+			l.server.Close()
 		}
 	})
 	return l.server
@@ -116,11 +116,11 @@ func StartWith(t testing.TB, o Options) *Server {
 // New returns a server that nobody else uses, for tests that stop it or change its settings; it ends with the test.
 func New(t testing.TB, o Options) *Server {
 	t.Helper()
-	s, err := start(o)
+	s, err := Open(o)
 	if err != nil {
 		t.Fatalf("start Postgres %d for the test: %v", o.Major, err)
 	}
-	t.Cleanup(s.close)
+	t.Cleanup(s.Close)
 	return s
 }
 
@@ -148,8 +148,9 @@ func host(ctx context.Context, o Options) (cluster.Host, error) {
 	return cluster.Host{Postgres: installation, Account: account, Cache: cache}, nil
 }
 
-// start starts a server. Its context is not the test's: it may outlive the test that needed it first.
-func start(o Options) (*Server, error) {
+// Open returns a server that nobody else uses, for what is no test: Close ends it. It has a context of its own, since one
+// that tests share may outlive the test that needed it first.
+func Open(o Options) (*Server, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 	defer cancel()
 	host, err := host(ctx, o)
@@ -200,7 +201,8 @@ func freePort() (int, error) {
 	return l.Addr().(*net.TCPAddr).Port, nil
 }
 
-func (s *Server) close() { s.scratch.Remove() }
+// Close ends the server and removes it.
+func (s *Server) Close() { s.scratch.Remove() }
 
 // URL returns the libpq URL of a database over the unix socket, where every role of the server may come in.
 func (s *Server) URL(database, role string) string { return s.server.URL(database, role) }

@@ -28,7 +28,7 @@ func (s *Server) Standby(t testing.TB) *Server {
 	if twin.scratch, err = s.host.Scratch(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(twin.close)
+	t.Cleanup(twin.Close)
 	data := filepath.Join(twin.scratch.Dir, "data")
 	if err := s.host.Copy(filepath.Join(s.scratch.Dir, "data"), data); err != nil {
 		t.Fatal(err)

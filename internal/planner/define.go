@@ -10,7 +10,8 @@ import (
 // attributes.
 func Define(o *catalog.Object) string {
 	k := o.In().Kind(o.Kind)
-	c := &catalog.Context{Server: o.In().Server, Role: o.In().Role, From: o.In(), To: o.In()}
+	alone := func(catalog.ID) bool { return false }
+	c := &catalog.Context{Server: o.In().Server, Role: o.In().Role, From: o.In(), To: o.In(), Makes: alone}
 	var all []catalog.Statement
 	if k.Create != nil {
 		all = k.Create(c, o, nil)

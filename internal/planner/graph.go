@@ -145,7 +145,11 @@ func (g *graph) untie(parts []catalog.ID, own map[catalog.ID]*action) {
 			return false
 		}
 		seen[b] = true
-		return slices.ContainsFunc(b.before, func(c *action) bool { return reaches(a, c, seen) })
+		return slices.ContainsFunc(b.before, func(c *action) bool { return reaches(a, c, seen) }) ||
+			slices.ContainsFunc(g.From.Needed(b.id()), func(n catalog.Need) bool {
+				c := g.drops[n.On]
+				return c != nil && c.id() == n.On && n.Tie == (catalog.ID{}) && !n.Auto && reaches(a, c, seen)
+			})
 	}
 	for _, id := range parts {
 		whole := g.drops[id]
@@ -203,13 +207,18 @@ func (g *graph) link(a *action) {
 	switch a.verb {
 	case create:
 		for _, n := range needs {
-			if n.Tie != (catalog.ID{}) && !g.atOnce(n.Tie) || g.comesWith(a, n) {
+			if n.Tie != (catalog.ID{}) && (!g.atOnce(n.Tie) || g.isMerged(id, n)) || g.comesWith(a, n) {
 				continue
 			}
 			after(g.creates[n.On])
 			after(g.alters[n.On])
 			for _, b := range g.spreads[n.On] {
 				after(b)
+			}
+		}
+		for _, n := range g.To.Needed(id) { // what is made on the side is in something
+			if g.creates[n.On] == a && n.On != id {
+				after(g.creates[g.To.Objects[n.On].Parent])
 			}
 		}
 		after(g.out(id))

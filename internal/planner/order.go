@@ -138,7 +138,7 @@ func (o *ordering) blocked(a, parent, whole *action) bool {
 		}
 		seen[x] = true
 		for _, b := range x.before {
-			if x == a && (b == parent || b.into != nil && b.into == whole) {
+			if x == a && (b == parent || o.isIn(b, whole)) {
 				continue
 			}
 			if b.open || b.into != nil && b.into.open || look(b) {
@@ -148,6 +148,16 @@ func (o *ordering) blocked(a, parent, whole *action) bool {
 		return false
 	}
 	return a.open || look(a)
+}
+
+// isIn reports whether the statement of whole makes also what another action is to make: that is folded into it, or comes
+// with it by a tie from something that is there already.
+func (o *ordering) isIn(b, whole *action) bool {
+	if b.into != nil || whole == nil || b.verb != create || b.to == nil || b.to.Parent != whole.id() {
+		return b.into != nil && b.into == whole
+	}
+	from := o.Comes(b.to)
+	return from != nil && (o.creates[from.ID] == nil || o.creates[from.ID].placed)
 }
 
 // steps are the statements of an action.
@@ -166,10 +176,10 @@ func (o *ordering) steps(a *action) []Step {
 			statements = append(statements, a.kind.Finish(o.Context, a.to)...)
 		}
 	case a.verb == create:
-		var parts []string
 		var finish []catalog.Statement
-		parts, finish, made = o.fold(a, a)
 		if a.kind.Create != nil {
+			var parts []string
+			parts, finish, made = o.fold(a, a)
 			statements = a.kind.Create(o.Context, a.to, parts)
 		}
 		if a.kind.Finish != nil {
@@ -246,25 +256,39 @@ func (o *ordering) altered(a *action, from, to *catalog.Object, done []string) [
 // fold takes the children of an object that is made into the statement that makes whole: those whose kinds allow it, and
 // that need nothing which comes later.
 func (o *ordering) fold(a, whole *action) (parts []string, finish []catalog.Statement, made []catalog.ID) {
-	for _, c := range o.children[a.id()] {
-		if c.kind.Inline == nil || c.placed || c.from != nil || o.blocked(c, a, whole) || c.kind.Inline(o.Context, c.to, nil) == "" {
-			continue
-		}
-		o.begin(c)
-		for _, b := range c.before {
-			if b != a && b.into != whole && !o.visit(b) {
-				return nil, nil, nil
+	children := o.children[a.id()]
+	parts = make([]string, len(children))
+	for again := true; again; {
+		again = false
+		waits := false // for one that stands behind it: a generated column for what it is computed from
+		for i, c := range children {
+			if c.kind.Inline == nil || c.placed || c.from != nil {
+				continue
 			}
+			if o.blocked(c, a, whole) {
+				waits = true
+				continue
+			}
+			if c.kind.Inline(o.Context, c.to, nil) == "" {
+				continue
+			}
+			o.begin(c)
+			for _, b := range c.before {
+				if b != a && !o.isIn(b, whole) && !o.visit(b) {
+					return nil, nil, nil
+				}
+			}
+			sub, later, inner := o.fold(c, whole)
+			o.end(c)
+			c.into = whole
+			again = waits
+			parts[i] = c.kind.Inline(o.Context, c.to, sub)
+			if c.kind.Finish != nil {
+				finish = append(finish, c.kind.Finish(o.Context, c.to)...)
+			}
+			finish = append(finish, later...)
+			made = append(append(made, c.to.ID), inner...)
 		}
-		sub, later, inner := o.fold(c, whole)
-		o.end(c)
-		c.into = whole
-		parts = append(parts, c.kind.Inline(o.Context, c.to, sub))
-		if c.kind.Finish != nil {
-			finish = append(finish, c.kind.Finish(o.Context, c.to)...)
-		}
-		finish = append(finish, later...)
-		made = append(append(made, c.to.ID), inner...)
 	}
-	return parts, finish, made
+	return slices.DeleteFunc(parts, func(part string) bool { return part == "" }), finish, made
 }

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/cairndb/cairn/internal/catalog"
+	"github.com/cairndb/cairn/internal/sqltext"
 )
 
 // Whole returns units as one script, with a line where one transaction ends.
@@ -32,7 +33,7 @@ func Script(steps []Step) string {
 		}
 		last = s.Group
 		for _, h := range s.Hazards {
-			b.WriteString("-- " + string(h.Kind) + ": " + h.Text + "\n")
+			b.WriteString("-- " + string(h.Kind) + ": " + sqltext.OneLine(h.Text) + "\n")
 		}
 		b.WriteString(s.SQL + ";\n")
 	}

@@ -126,6 +126,9 @@ func (l *Place) try(ctx context.Context, o Options, plan *planner.Plan, s seedin
 	if err != nil {
 		return r, err
 	}
+	if err := r.complete(ctx, o.From); err != nil {
+		return r, err
+	}
 	if err := r.sow(ctx, o.From, plan, s); err != nil {
 		return r, err
 	}
@@ -145,6 +148,23 @@ func (r *run) open(ctx context.Context) (err error) {
 	}
 	r.watch, err = session(ctx, r.clone.URL, "")
 	return err
+}
+
+// complete makes on the clone what the state from holds and no copy of a database does.
+func (r *run) complete(ctx context.Context, from *catalog.Catalog) error {
+	copied := from.Without(func(o *catalog.Object) bool { return from.Kind(o.Kind).Uncopied })
+	if copied == from {
+		return nil
+	}
+	plan, err := planner.New(copied, from, planner.Options{Role: r.watch.Facts().User})
+	if err != nil {
+		return err
+	}
+	segment := make(target.Segment, 0, len(plan.Steps))
+	for _, s := range plan.Steps {
+		segment = append(segment, target.Step{SQL: s.SQL})
+	}
+	return r.watch.Exec(ctx, []target.Segment{segment}, nil)
 }
 
 func session(ctx context.Context, url secret.String, role string) (target.Session, error) {

@@ -145,3 +145,6 @@ const keywordList = `
 	union unique user using values varchar variadic verbose when where window with xmlattributes xmlconcat
 	xmlelement xmlexists xmlforest xmlnamespaces xmlparse xmlpi xmlroot xmlserialize xmltable
 `
+
+// OneLine keeps text that may hold a name from ending the comment that it is to stand in.
+func OneLine(text string) string { return strings.NewReplacer("\n", " ", "\r", " ").Replace(text) }

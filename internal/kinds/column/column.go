@@ -106,9 +106,6 @@ func differs(c *catalog.Context, o, from *catalog.Object, parts []string) []cata
 	for _, p := range parts {
 		all = append(all, only(c, o, "SET "+p)...)
 	}
-	if len(parts) == 0 && len(from.Children("default")) > 0 {
-		all = append(all, only(c, o, "DROP DEFAULT")...)
-	}
 	if o.Attrs.Bool("not_null") && !from.Attrs.Bool("not_null") {
 		all = append(all, notNull(c, from, o)...)
 	}
@@ -118,7 +115,7 @@ func differs(c *catalog.Context, o, from *catalog.Object, parts []string) []cata
 // inline is the column in CREATE TABLE.
 func inline(c *catalog.Context, o *catalog.Object, parts []string) string {
 	if c.Comes(o) != nil {
-		return ""
+		return ownNotNull(o)
 	}
 	if o.Up().Attrs.Has("of") {
 		return typed(o, parts)
@@ -150,6 +147,12 @@ func serial(c *catalog.Context, o *catalog.Object) string {
 	return ""
 }
 
+// isMerged reports whether a generated column is the parent's too, which says how it is generated: before 16 nobody else may.
+func isMerged(c *catalog.Context, o *catalog.Object) bool {
+	from := c.Merges(o)
+	return from != nil && from.Attrs.Text("generated") == o.Attrs.Text("generated")
+}
+
 // text is the column as CREATE TABLE and ADD COLUMN take it.
 func text(c *catalog.Context, o *catalog.Object, parts []string) string {
 	if word := serial(c, o); word != "" {
@@ -166,7 +169,7 @@ func text(c *catalog.Context, o *catalog.Object, parts []string) string {
 	if c := o.Attrs.Text("collation"); c != "" {
 		b.WriteString(" COLLATE " + c)
 	}
-	if g := o.Attrs.Text("generated"); g != "" {
+	if g := o.Attrs.Text("generated"); g != "" && !isMerged(c, o) {
 		b.WriteString(" GENERATED ALWAYS AS (" + g + ")")
 		if o.Attrs.Bool("virtual") {
 			b.WriteString(" VIRTUAL")
@@ -185,8 +188,11 @@ func text(c *catalog.Context, o *catalog.Object, parts []string) string {
 func finish(c *catalog.Context, o *catalog.Object) []catalog.Statement {
 	none := &catalog.Object{ID: o.ID}
 	var all []catalog.Statement
-	if o.Attrs.Bool("not_null_not_valid") && c.Comes(o) == nil {
+	switch from := c.Comes(o); {
+	case from == nil && o.Attrs.Bool("not_null_not_valid"):
 		all = append(all, addNotNull(o)...)
+	case from != nil && len(from.Children("default")) > 0 && len(o.Children("default")) == 0:
+		all = append(all, only(c, o, "DROP DEFAULT")...)
 	}
 	if o.Attrs.Has("storage") {
 		all = append(all, storage(c, none, o)...)

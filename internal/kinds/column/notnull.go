@@ -27,6 +27,18 @@ func notNullText(o *catalog.Object) string {
 	return text
 }
 
+// ownNotNull is NOT NULL of an inherited column in CREATE TABLE, where the table has it by itself too; "" where it has not.
+func ownNotNull(o *catalog.Object) string {
+	if !o.Info.Bool("not_null_local") || o.Attrs.Bool("not_null_not_valid") {
+		return ""
+	}
+	text := sqltext.Format("CONSTRAINT %I NOT NULL %I", o.Info.Text("not_null"), o.Name())
+	if o.Attrs.Bool("not_null_no_inherit") {
+		text += " NO INHERIT"
+	}
+	return text
+}
+
 // addNotNull is NOT NULL as a constraint of the table.
 func addNotNull(o *catalog.Object) []catalog.Statement {
 	sql := sqltext.Format("ALTER TABLE %I ADD CONSTRAINT %I NOT NULL %I", table(o), o.Info.Text("not_null"), o.Name())

@@ -17,9 +17,9 @@ func Kind() *catalog.Kind {
 		Name: "default", List: list, Satellite: true,
 		Spreads: func(_, _ *catalog.Object) bool { return true },
 		Create:  func(c *catalog.Context, o *catalog.Object, _ []string) []catalog.Statement { return set(c, o) },
-		Inline: func(_ *catalog.Context, o *catalog.Object, _ []string) string {
-			if o.Up().Kind == "view_column" {
-				return "" // the view is made by a query
+		Inline: func(c *catalog.Context, o *catalog.Object, _ []string) string {
+			if o.Up().Kind == "view_column" || c.Comes(o.Up()) != nil {
+				return "" // the view is made by a query, the column comes from a parent
 			}
 			return "DEFAULT " + o.Attrs.Text("expression")
 		},

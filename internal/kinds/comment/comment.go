@@ -11,7 +11,7 @@ import (
 //go:embed list.sql
 var list string
 
-// Kind returns the kind "comment".
+// Kind returns the kind "comment". One on the index behind a constraint has the name "index", and hangs on the constraint.
 func Kind() *catalog.Kind {
 	kind := &catalog.Kind{
 		Name: "comment", List: list, Satellite: true,
@@ -36,5 +36,9 @@ func Kind() *catalog.Kind {
 }
 
 func say(o *catalog.Object, text any) []catalog.Statement {
-	return catalog.SQL(sqltext.Format("COMMENT ON %s IS %L", o.On(), text))
+	on := o.On()
+	if o.Name() == "index" {
+		on = sqltext.Format("INDEX %I", []string{o.Up().Names[0], o.Up().Info.Text("index")})
+	}
+	return catalog.SQL(sqltext.Format("COMMENT ON %s IS %L", on, text))
 }

@@ -19,7 +19,7 @@ var list string
 func Kind() *catalog.Kind {
 	return &catalog.Kind{
 		Name: "constraint", List: list, Space: space, Address: address,
-		Create: create, Inline: inline, Finish: finish, Drop: drop, Rename: rename, MadeBy: (*catalog.Context).MadeWith, Spreads: spreads,
+		Create: create, Inline: inline, Finish: finish, Drop: drop, Rename: rename, MadeBy: madeBy, Spreads: spreads,
 		Rules: map[string]catalog.Rule{
 			"definition":       catalog.Replace(),
 			"deferrable":       {Alter: deferrable, Replaces: notForeign, Spreads: catalog.Always, Keeps: true},
@@ -62,14 +62,26 @@ func spreads(of, o *catalog.Object) bool {
 	return o.Info.Text("type") == "c" || isForeign(o) && of.Name() == o.Name()
 }
 
+// madeBy returns what makes a constraint on the side. One that a new table inherits and that is not valid comes with its
+// parent's, made after the table: what a table inherits from the start is valid.
+func madeBy(c *catalog.Context, o *catalog.Object) catalog.ID {
+	if from := c.Comes(o); from != nil && o.Attrs.Bool("not_valid") {
+		return from.ID
+	}
+	return c.MadeWith(o)
+}
+
 // isForeign reports whether the constraint is a foreign key.
 func isForeign(o *catalog.Object) bool { return o.Info.Text("type") == "f" }
 
 func notForeign(from, _ *catalog.Object) bool { return !isForeign(from) }
 
 func create(c *catalog.Context, o *catalog.Object, _ []string) []catalog.Statement {
-	if c.Comes(o) != nil {
-		return nil
+	if from := c.Comes(o); from != nil {
+		if o.Attrs.Bool("not_valid") {
+			return nil
+		}
+		return validate(c, from, o) // it is valid already where the table came after the parent's constraint
 	}
 	if c.Online && !c.IsNew(o.Parent) {
 		if all := online(o); all != nil {

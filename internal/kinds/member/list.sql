@@ -1,6 +1,7 @@
 -- Members of extensions, and objects of Postgres itself, on which something hangs that is the user's: privileges that are
 -- not those that the extension or initdb gave (Postgres docs, pg_init_privs; nothing is noted there for what is in
--- information_schema), or a policy. The schemas that these are in are listed with them where they are not the user's own.
+-- information_schema), a policy, or what was added to an operator family. The schemas that these are in are listed with
+-- them where they are not the user's own.
 WITH extended AS (
     SELECT classid, objid FROM pg_depend WHERE refclassid = 'pg_extension'::regclass AND deptype = 'e'
 ), given (class, oid, sub, acl) AS (
@@ -17,6 +18,8 @@ WITH extended AS (
     SELECT 'pg_foreign_data_wrapper'::regclass::oid, f.oid, 0, f.fdwacl FROM pg_foreign_data_wrapper f WHERE f.fdwacl IS NOT NULL
     UNION ALL
     SELECT 'pg_foreign_server'::regclass::oid, s.oid, 0, s.srvacl FROM pg_foreign_server s WHERE s.srvacl IS NOT NULL
+    UNION ALL
+    SELECT 'pg_language'::regclass::oid, l.oid, 0, l.lanacl FROM pg_language l WHERE l.lanacl IS NOT NULL
 ), own (class, oid, sub) AS (
     SELECT g.class, g.oid, g.sub
     FROM given g
@@ -25,6 +28,10 @@ WITH extended AS (
     UNION
     SELECT 'pg_class'::regclass::oid, p.polrelid, 0 FROM pg_policy p
     WHERE ('pg_class'::regclass::oid, p.polrelid) IN (SELECT classid, objid FROM extended)
+    UNION
+    SELECT 'pg_opfamily'::regclass::oid, m.family, 0
+    FROM (SELECT oid, amopfamily FROM pg_amop UNION ALL SELECT oid, amprocfamily FROM pg_amproc) m (oid, family)
+    WHERE m.oid >= 16384 AND m.family < 16384
 ), wholes AS (
     SELECT class, oid FROM own
 ), schemas AS (
@@ -33,7 +40,8 @@ WITH extended AS (
     LEFT JOIN pg_class c ON w.class = 'pg_class'::regclass AND c.oid = w.oid
     LEFT JOIN pg_proc p ON w.class = 'pg_proc'::regclass AND p.oid = w.oid
     LEFT JOIN pg_type t ON w.class = 'pg_type'::regclass AND t.oid = w.oid
-    JOIN pg_namespace n ON n.oid = coalesce(c.relnamespace, p.pronamespace, t.typnamespace)
+    LEFT JOIN pg_opfamily f ON w.class = 'pg_opfamily'::regclass AND f.oid = w.oid
+    JOIN pg_namespace n ON n.oid = coalesce(c.relnamespace, p.pronamespace, t.typnamespace, f.opfnamespace)
     WHERE n.nspname LIKE 'pg\_%' OR ('pg_namespace'::regclass::oid, n.oid) IN (SELECT classid, objid FROM extended)
     UNION
     SELECT oid FROM own WHERE class = 'pg_namespace'::regclass
@@ -66,9 +74,18 @@ FROM pg_type t
 JOIN pg_namespace n ON n.oid = t.typnamespace
 WHERE ('pg_type'::regclass::oid, t.oid) IN (SELECT class, oid FROM wholes)
 UNION ALL
-SELECT o.class, o.oid, 0, coalesce('foreign data wrapper ' || f.fdwname, 'server ' || s.srvname), 0, 0, 0, '{}',
-    json_build_object('address', coalesce(format('FOREIGN DATA WRAPPER %I', f.fdwname), format('FOREIGN SERVER %I', s.srvname)))
+SELECT 'pg_opfamily'::regclass::oid, f.oid, 0, concat(f.opfname, ' USING ', a.amname), 'pg_namespace'::regclass::oid, f.opfnamespace, 0,
+    '{}', json_build_object('address', format('OPERATOR FAMILY %I.%I USING %I', n.nspname, f.opfname, a.amname))
+FROM pg_opfamily f
+JOIN pg_am a ON a.oid = f.opfmethod
+JOIN pg_namespace n ON n.oid = f.opfnamespace
+WHERE ('pg_opfamily'::regclass::oid, f.oid) IN (SELECT class, oid FROM wholes)
+UNION ALL
+SELECT o.class, o.oid, 0, coalesce('foreign data wrapper ' || f.fdwname, 'server ' || s.srvname, 'language ' || l.lanname), 0, 0, 0, '{}',
+    json_build_object('address', coalesce(
+        'FOREIGN DATA WRAPPER ' || quote_ident(f.fdwname), 'FOREIGN SERVER ' || quote_ident(s.srvname), 'LANGUAGE ' || quote_ident(l.lanname)))
 FROM own o
 LEFT JOIN pg_foreign_data_wrapper f ON o.class = 'pg_foreign_data_wrapper'::regclass AND f.oid = o.oid
 LEFT JOIN pg_foreign_server s ON o.class = 'pg_foreign_server'::regclass AND s.oid = o.oid
-WHERE f.oid IS NOT NULL OR s.oid IS NOT NULL
+LEFT JOIN pg_language l ON o.class = 'pg_language'::regclass AND l.oid = o.oid
+WHERE f.oid IS NOT NULL OR s.oid IS NOT NULL OR l.oid IS NOT NULL

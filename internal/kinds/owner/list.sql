@@ -27,4 +27,4 @@ FROM (
     UNION ALL SELECT 'pg_largeobject'::regclass::oid, l.oid, l.lomowner FROM pg_largeobject_metadata l
 ) a (class, oid, owner)
 JOIN pg_roles r ON r.oid = a.owner
-WHERE a.oid >= 16384 OR a.class = 'pg_namespace'::regclass
+WHERE a.oid >= 16384 OR a.class = 'pg_namespace'::regclass AND a.oid = to_regnamespace('public')

@@ -31,7 +31,7 @@ func Kind() *catalog.Kind {
 		}
 	}
 	return &catalog.Kind{
-		Name: "subscription", List: list, Secrets: []string{"connection"}, Address: address, Create: create, Drop: drop, Rules: rules,
+		Name: "subscription", List: list, Secrets: []string{"connection"}, Uncopied: true, Address: address, Create: create, Drop: drop, Rules: rules,
 		Rename: func(_ *catalog.Context, from, to *catalog.Object) []catalog.Statement {
 			return catalog.SQL(sqltext.Format("ALTER %s RENAME TO %I", address(from), to.Name()))
 		},

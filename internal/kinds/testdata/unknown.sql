@@ -6,6 +6,8 @@ CREATE TRANSFORM FOR int LANGUAGE sql (FROM SQL WITH FUNCTION prsd_lextype(inter
 CREATE CAST (bigint AS boolean) WITH INOUT;
 CREATE ACCESS METHOD own TYPE INDEX HANDLER bthandler;
 CREATE OPERATOR apart.== (FUNCTION = int4eq, LEFTARG = int, RIGHTARG = int);
+CREATE OPERATOR apart.=== (FUNCTION = int4eq, LEFTARG = int, RIGHTARG = int, NEGATOR = OPERATOR(apart.!==));
+DROP OPERATOR apart.=== (int, int); -- its negator was named and never made
 CREATE OPERATOR FAMILY apart.family USING btree;
 ALTER OPERATOR FAMILY apart.family USING btree ADD OPERATOR 1 < (int, bigint);
 CREATE OPERATOR CLASS apart.class FOR TYPE int USING btree AS OPERATOR 1 <, FUNCTION 1 btint4cmp(int, int);
