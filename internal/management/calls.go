@@ -120,9 +120,9 @@ func (c *Client) Poolers(ctx context.Context, ref string) (all []Pooler, err err
 	return all, c.call(ctx, get("config/database/pooler", of(ref, "/config/database/pooler")), &all)
 }
 
-// Health asks how services of a project are.
-func (c *Client) Health(ctx context.Context, ref, services string) (all []Health, err error) {
-	return all, c.call(ctx, get("health", of(ref, "/health?services="+url.QueryEscape(services))), &all)
+// Health asks how services of a project are: auth, db, pooler, rest, and so on.
+func (c *Client) Health(ctx context.Context, ref string, services ...string) (all []Health, err error) {
+	return all, c.call(ctx, get("health", of(ref, "/health?"+url.Values{"services": services}.Encode())), &all)
 }
 
 // ReadOnly reports whether the platform keeps a project's database from being written.

@@ -34,6 +34,7 @@ type Server struct {
 	requests []string               // "POST /v1/…", in order
 	once     sync.Once
 	mux      *http.ServeMux
+	names    []string // of the endpoints of the API: "GET /v1/projects/{ref}"
 }
 
 // Project is a hosted project.
@@ -59,6 +60,7 @@ type Pooler struct {
 	Port       int    `json:"db_port"`
 	Database   string `json:"db_name"`
 	Connection string `json:"connection_string"`
+	OldName    string `json:"connectionString"` // the same; the platform answers with both
 	Size       int    `json:"default_pool_size"`
 	Clients    int    `json:"max_client_conn"`
 	Mode       string `json:"pool_mode"`
@@ -207,10 +209,15 @@ type answer struct {
 	body   bytes.Buffer
 }
 
-func (a *answer) Header() http.Header                { return a.header }
-func (a *answer) WriteHeader(status int)             { a.status = status }
-func (a *answer) Write(text []byte) (int, error)     { return a.body.Write(text) }
-func (s *Server) route(m string, h http.HandlerFunc) { s.mux.HandleFunc(m, s.guarded(m, h)) }
+func (a *answer) Header() http.Header            { return a.header }
+func (a *answer) WriteHeader(status int)         { a.status = status }
+func (a *answer) Write(text []byte) (int, error) { return a.body.Write(text) }
+
+// route adds an endpoint of the API.
+func (s *Server) route(name string, h http.HandlerFunc) {
+	s.names = append(s.names, name)
+	s.mux.HandleFunc(name, s.guarded(name, h))
+}
 
 // project makes a handler of one that works on a project.
 func (s *Server) project(h func(http.ResponseWriter, *http.Request, Project)) http.HandlerFunc {
