@@ -42,8 +42,9 @@ type stages struct {
 	all map[string]*stage
 }
 
-// startStage starts a platform with two projects. With direct the server itself can be reached, with pooler the pooler.
-func startStage(t testing.TB, direct, pooler bool) *stage {
+// startStage starts a platform with two projects. open names what leads to their databases beside the API: "direct" the
+// server itself, "pooler" the session pooler, "transaction" the one in transaction mode, before a real PgBouncer.
+func startStage(t testing.TB, open ...string) *stage {
 	t.Helper()
 	st := &stage{Server: &standin.Server{Token: secret.New(targettest.Token), PerMinute: 100_000}, poolers: map[string]*faulttest.Supavisor{}}
 	b := platform.Baseline{Major: 17}
@@ -63,16 +64,27 @@ func startStage(t testing.TB, direct, pooler bool) *stage {
 			URL: secret.New(server.URL("postgres", "postgres")), Admin: secret.New(admin),
 		}
 		address := net.JoinHostPort("127.0.0.1", strconv.Itoa(server.Port))
-		if direct {
+		if slices.Contains(open, "direct") {
 			p.Host = address
 		}
-		if pooler {
-			front := faulttest.StartSupavisor(t, address, p.Ref)
-			st.poolers[name] = front
-			p.Poolers = []standin.Pooler{{
-				Identifier: p.Ref, Type: "PRIMARY", User: "postgres." + p.Ref, Host: front.Host, Port: front.Port, Database: "postgres", Mode: "session",
+		fronted := func(mode, behind string) *faulttest.Supavisor {
+			front := faulttest.StartSupavisor(t, behind, p.Ref)
+			p.Poolers = append(p.Poolers, standin.Pooler{
+				Identifier: p.Ref, Type: "PRIMARY", User: "postgres." + p.Ref, Host: front.Host, Port: front.Port, Database: "postgres", Mode: mode,
 				Connection: fmt.Sprintf("postgresql://postgres.%s:[YOUR-PASSWORD]@%s:%d/postgres", p.Ref, front.Host, front.Port),
-			}}
+			})
+			return front
+		}
+		if slices.Contains(open, "transaction") {
+			bouncer := faulttest.StartPgBouncer(t, server.URL("postgres", "postgres"), faulttest.BouncerOptions{Pooling: faulttest.Transaction})
+			config, err := pgx.ParseConfig(bouncer.URL("", ""))
+			if err != nil {
+				t.Fatal(err)
+			}
+			fronted("transaction", net.JoinHostPort(config.Host, strconv.Itoa(int(config.Port))))
+		}
+		if slices.Contains(open, "pooler") {
+			st.poolers[name] = fronted("session", address)
 		}
 		st.Add(p)
 	}
@@ -93,11 +105,11 @@ func (st *stage) profile(t testing.TB, dir string) string {
 	return name
 }
 
-// platformCommand is the command of scripts that starts a platform: platform [direct] [pooler]. It sets SUPABASE_PROFILE,
+// platformCommand is the command of scripts that starts a platform: platform [direct] [pooler] [transaction]. It sets SUPABASE_PROFILE,
 // TOKEN, REF and STAGING, and unsets what the test's own environment may have.
 func (all *stages) platformCommand(t testing.TB) func(*testscript.TestScript, bool, []string) {
 	return func(ts *testscript.TestScript, _ bool, args []string) {
-		st := startStage(t, slices.Contains(args, "direct"), slices.Contains(args, "pooler"))
+		st := startStage(t, args...)
 		all.Lock()
 		all.all[ts.Getenv("WORK")] = st
 		all.Unlock()
@@ -133,7 +145,10 @@ func (all *stages) platformDoes(ts *testscript.TestScript, _ bool, args []string
 	case "lose":
 		st.Fail(standin.Fault{Match: "POST .*/database/query$", Body: args[1], Done: true, Cut: true})
 	case "refuse":
-		no := faulttest.SupavisorTexts()[args[2]]
+		no, ok := faulttest.SupavisorTexts()[args[2]]
+		if !ok {
+			ts.Fatalf("Supavisor has no text %q", args[2])
+		}
 		st.poolers[args[1]].Refuse(&no)
 	case "accept":
 		st.poolers[args[1]].Refuse(nil)
@@ -151,7 +166,7 @@ type step struct {
 // The two workflows of the documents that cairn was made from, with cairn in supabase's place: each step gets exactly
 // its own env, and what a runner gives all steps. The link step alone is given the token.
 func TestWorkflows(t *testing.T) {
-	st := startStage(t, false, false)
+	st := startStage(t)
 	folders := map[string]string{"migrations": "supabase/migrations", "deploy": "migrations"}
 	for _, name := range []string{"migrations", "deploy"} { // in this order: the second finds what the first did
 		folder := folders[name]
