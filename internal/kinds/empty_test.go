@@ -1,4 +1,4 @@
-package member_test
+package kinds_test
 
 import (
 	"testing"
