@@ -50,7 +50,8 @@ declarative files), local, linked, a connection string, or a saved snapshot. The
 		if q.Down && q.Name == "" {
 			return usage(cmd, "--with-down goes with --file")
 		}
-		if q.To != "" && q.Where != (app.Where{}) {
+		way := app.Where{Via: q.Via, Password: q.Password} // to the linked project, where that is an end
+		if q.To != "" && q.Where != way {
 			return usage(cmd, "--to names the end already: no target goes with it")
 		}
 		return nil

@@ -18,6 +18,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/cairndb/cairn/internal/emulate"
 	"github.com/cairndb/cairn/internal/faulttest"
 	"github.com/cairndb/cairn/internal/pgtest"
 	"github.com/cairndb/cairn/internal/platform"
@@ -28,6 +29,9 @@ import (
 
 // refs are those of the projects that a script's platform has, by their names.
 var refs = map[string]string{"production": targettest.Ref, "staging": "stagingstagingstagin"}
+
+// readerToken is one that may change nothing.
+const readerToken = "sbp_9999999999abcdef0123456789abcdef01234567"
 
 // stage is a stand-in for the platform for one script, with the ways to its projects.
 type stage struct {
@@ -46,10 +50,10 @@ type stages struct {
 // server itself, "pooler" the session pooler, "transaction" the one in transaction mode, before a real PgBouncer.
 func startStage(t testing.TB, open ...string) *stage {
 	t.Helper()
-	st := &stage{Server: &standin.Server{Token: secret.New(targettest.Token), PerMinute: 100_000}, poolers: map[string]*faulttest.Supavisor{}}
+	st := &stage{Server: &standin.Server{Token: secret.New(targettest.Token), Reader: secret.New(readerToken), PerMinute: 100_000}, poolers: map[string]*faulttest.Supavisor{}}
 	b := platform.Baseline{Major: 17}
 	for _, name := range []string{"production", "staging"} {
-		server := pgtest.New(t, pgtest.Options{Major: 17, Superuser: platform.Superuser, Fingerprint: b.Fingerprint(), Lay: b.LayURL})
+		server := pgtest.New(t, pgtest.Options{Major: 17, Superuser: platform.Superuser, Fingerprint: b.Fingerprint(), Lay: b.LayURL, Extend: emulate.Install})
 		admin := server.URL("postgres", platform.Superuser)
 		conn, err := pgx.Connect(t.Context(), admin)
 		if err != nil {
@@ -106,7 +110,7 @@ func (st *stage) profile(t testing.TB, dir string) string {
 }
 
 // platformCommand is the command of scripts that starts a platform: platform [direct] [pooler] [transaction]. It sets SUPABASE_PROFILE,
-// TOKEN, REF and STAGING, and unsets what the test's own environment may have.
+// TOKEN, READER, REF and STAGING, and unsets what the test's own environment may have.
 func (all *stages) platformCommand(t testing.TB) func(*testscript.TestScript, bool, []string) {
 	return func(ts *testscript.TestScript, _ bool, args []string) {
 		st := startStage(t, args...)
@@ -115,6 +119,7 @@ func (all *stages) platformCommand(t testing.TB) func(*testscript.TestScript, bo
 		all.Unlock()
 		ts.Setenv("SUPABASE_PROFILE", st.profile(t, ts.Getenv("WORK")))
 		ts.Setenv("TOKEN", targettest.Token)
+		ts.Setenv("READER", readerToken)
 		ts.Setenv("REF", targettest.Ref)
 		ts.Setenv("STAGING", refs["staging"])
 	}

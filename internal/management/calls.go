@@ -148,14 +148,32 @@ func (c *Client) LoginRole(ctx context.Context, ref string, readOnly bool) (Logi
 }
 
 // Query runs SQL on a project's database, as one message of the simple protocol, and returns the rows of its last
-// statement. Repeatable SQL may be sent again where no answer came. The error is a *SQLError where the database refused.
+// statement. Repeatable SQL may be sent again where no answer came; it only reads, and goes to the platform's reader, whose
+// role is Reader, where the token may do no more. The error is a *SQLError where the database refused.
 func (c *Client) Query(ctx context.Context, ref, sql string, repeatable bool) ([]json.RawMessage, error) {
-	var rows []json.RawMessage
-	err := c.call(ctx, request{
-		method: http.MethodPost, path: of(ref, "/database/query"), name: "database/query", repeatable: repeatable,
+	rows, err := c.query(ctx, ref, "", sql, repeatable)
+	if e, ok := errors.AsType[*Error](err); ok && repeatable && e.Status == http.StatusForbidden {
+		if rows, err := c.query(ctx, ref, "/read-only", sql, true); err == nil || asSQL(err) {
+			return rows, err
+		}
+	}
+	return rows, err
+}
+
+// Reader is the role that the platform runs what only reads as, for tokens that may do no more.
+const Reader = "supabase_read_only_user"
+
+func (c *Client) query(ctx context.Context, ref, endpoint, sql string, repeatable bool) (rows []json.RawMessage, err error) {
+	return rows, sqlOr(c.call(ctx, request{
+		method: http.MethodPost, path: of(ref, "/database/query"+endpoint), name: "database/query" + endpoint, repeatable: repeatable,
 		body: map[string]any{"query": sql},
-	}, &rows)
-	return rows, sqlOr(err)
+	}, &rows))
+}
+
+// asSQL reports whether it was the database that refused.
+func asSQL(err error) bool {
+	_, ok := errors.AsType[*SQLError](err)
+	return ok
 }
 
 // sqlOr returns what the database said, where err is that.

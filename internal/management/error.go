@@ -209,11 +209,11 @@ func Finding(err error, ref, from, tokens string) error {
 func permission(e *Error) string {
 	for _, p := range []struct{ part, name string }{
 		{"/database/query", "database_write (or database_read to look only)"},
-		{"/database/migrations", "database_migrations_read and _write"},
+		{"/database/migrations", "database_migrations_read, and to write database_migrations_write"},
 		{"/cli/login-role", "database_write"},
 		{"/config/database/pooler", "database_pooling_config_read"},
 		{"/api-keys", "api_gateway_keys_read"},
-		{"/readonly", "project_admin_read"},
+		{"/readonly", "database_readonly_config_read"},
 		{"/health", "project_admin_read"},
 	} {
 		if strings.Contains(e.Path, p.part) {

@@ -33,6 +33,7 @@ type document struct {
 	Paths map[string]map[string]struct {
 		RequestBody struct{ Content content }
 		Responses   map[string]struct{ Content content }
+		Security    []map[string][]string
 	}
 	Components struct{ Schemas map[string]*schema }
 }
@@ -107,6 +108,9 @@ func (d *document) operation(name string) *operation {
 		return nil
 	}
 	op := &operation{name: name, statuses: slices.Sorted(maps.Keys(found.Responses))}
+	for _, way := range found.Security {
+		op.needs = append(op.needs, way["fga_permissions"]...)
+	}
 	op.request = d.shape(found.RequestBody.Content)
 	op.answer = d.shape(found.Responses[op.statuses[0]].Content)
 	return op

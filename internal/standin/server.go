@@ -23,6 +23,7 @@ import (
 // Server is the platform. Its fields are set before it serves.
 type Server struct {
 	Token     secret.String // the one that is accepted
+	Reader    secret.String // one that may change nothing; zero is none
 	Now       func() time.Time
 	PerMinute int           // requests of an account, by endpoint; 0 is 120
 	Gateway   time.Duration // how long the gateway waits for an answer; 0 is a minute
@@ -255,7 +256,9 @@ func (s *Server) guarded(name string, h http.HandlerFunc) http.HandlerFunc {
 		switch {
 		case !ok || token == "":
 			fail(w, http.StatusUnauthorized, "Unauthorized")
-		case token != s.Token.Reveal():
+		case token == s.Reader.Reveal() && !s.Reader.IsZero() && !mayRead(name):
+			fail(w, http.StatusForbidden, "Forbidden resource") // replayed
+		case token != s.Token.Reveal() && (token != s.Reader.Reveal() || s.Reader.IsZero()):
 			fail(w, http.StatusUnauthorized, "JWT could not be decoded") // replayed
 		case !s.inTime(w, name):
 			fail(w, http.StatusTooManyRequests, "ThrottlerException: Too Many Requests")
@@ -263,6 +266,12 @@ func (s *Server) guarded(name string, h http.HandlerFunc) http.HandlerFunc {
 			h(w, r)
 		}
 	}
+}
+
+// mayRead reports whether an endpoint takes a token without a permission to write.
+func mayRead(name string) bool {
+	verb, _, _ := strings.Cut(name, " ")
+	return verb == http.MethodGet || strings.HasSuffix(name, "/read-only") || strings.HasSuffix(name, "/retrieve")
 }
 
 // inTime counts a request and says in the header what is left.

@@ -22,20 +22,22 @@ type shape struct {
 type operation struct {
 	name     string // "GET /v1/projects/{ref}"
 	statuses []string
-	request  *shape // nil has no body
-	answer   *shape // of the first status; nil has none that the document knows
+	needs    []string // one of these permissions, of a token that has not all
+	request  *shape   // nil has no body
+	answer   *shape   // of the first status; nil has none that the document knows
 }
 
 // readShapes reads the form in which testdata/shapes has them:
 //
 //	GET /v1/projects 200 401
+//	! projects_read
 //	< array
 //	< [] object
 //	< [].ref string
 //	< [].status string A|B
 //	< [].name? string|null
 //
-// ">" is what is sent, "<" what is answered, "?" what may be absent.
+// "!" is the permission that a token needs, one of them; ">" is what is sent, "<" what is answered, "?" what may be absent.
 func readShapes(text string) (map[string]*operation, error) {
 	all := map[string]*operation{}
 	var op *operation
@@ -43,6 +45,9 @@ func readShapes(text string) (map[string]*operation, error) {
 		words := strings.Fields(line)
 		switch {
 		case len(words) == 0 || words[0] == "#":
+			continue
+		case words[0] == "!":
+			op.needs = words[1:]
 			continue
 		case words[0] != "<" && words[0] != ">":
 			op = &operation{name: words[0] + " " + words[1], statuses: words[2:]}
@@ -136,7 +141,11 @@ func (s *shape) lines(side, path string) []string {
 }
 
 func (o *operation) String() string {
-	lines := append([]string{o.name + " " + strings.Join(o.statuses, " ")}, o.request.lines(">", "")...)
+	lines := []string{o.name + " " + strings.Join(o.statuses, " ")}
+	if o.needs != nil {
+		lines = append(lines, "! "+strings.Join(o.needs, " "))
+	}
+	lines = append(lines, o.request.lines(">", "")...)
 	return strings.Join(append(lines, o.answer.lines("<", "")...), "\n") + "\n"
 }
 

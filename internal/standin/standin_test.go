@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/cairndb/cairn/internal/finding"
 	"github.com/cairndb/cairn/internal/management"
 	"github.com/cairndb/cairn/internal/pgtest"
 	"github.com/cairndb/cairn/internal/platform"
@@ -27,6 +28,7 @@ func TestMain(m *testing.M) { os.Exit(pgtest.Main(m)) }
 const (
 	ref   = "abcdefghijklmnopqrst"
 	token = "sbp_0123456789abcdef0123456789abcdef01234567"
+	reads = "sbp_9999999999abcdef0123456789abcdef01234567"
 )
 
 // inspector holds what goes over HTTP against the published shapes.
@@ -124,7 +126,7 @@ func TestShapes(t *testing.T) {
 	b := platform.Baseline{Major: 17}
 	pg := pgtest.New(t, pgtest.Options{Major: 17, Superuser: platform.Superuser, Fingerprint: b.Fingerprint(), Lay: b.LayURL})
 	now := time.Now()
-	server := &standin.Server{Token: secret.New(token), Now: func() time.Time { now = now.Add(time.Second); return now }}
+	server := &standin.Server{Token: secret.New(token), Reader: secret.New(reads), Now: func() time.Time { now = now.Add(time.Second); return now }}
 	server.Add(&standin.Project{
 		Ref: ref, Name: "shop", Region: "eu-central-1", Version: pg.Version(), Host: "db." + ref + ".standin.invalid",
 		URL: secret.New(pg.URL("postgres", "postgres")), Admin: secret.New(pg.URL("postgres", platform.Superuser)),
@@ -214,7 +216,30 @@ func TestShapes(t *testing.T) {
 		t.Errorf("answered well: %q\nof %q", got, endpoints)
 	}
 
-	// And each in all the ways in which it says no.
+	// What a token may not do names the permission that the document has.
+	for _, endpoint := range endpoints {
+		called := []string{"/projects", "{ref}", "/api-keys", "/pooler", "/readonly", "/health", "/login-role", "/query", "/read-only", "/migrations", "{version}"}
+		if !slices.ContainsFunc(called, func(end string) bool { return strings.HasSuffix(endpoint, end) }) {
+			continue // nobody here calls it
+		}
+		_, path, _ := strings.Cut(endpoint, " ")
+		no := finding.As(management.Finding(&management.Error{Status: 403, Path: path}, ref, "", ""))
+		if !slices.ContainsFunc(shapes[endpoint].needs, func(p string) bool { return strings.Contains(no.Hint, p) }) {
+			t.Errorf("%s needs %q; told is: %s", endpoint, shapes[endpoint].needs, no.Hint)
+		}
+	}
+
+	// A token that may only read reads all the same.
+	reader := *client
+	reader.Token = secret.New(reads)
+	if rows, err := reader.Query(t.Context(), ref, "select current_user as me", true); err != nil || len(rows) != 1 || string(rows[0]) != `{"me":"supabase_read_only_user"}` {
+		t.Errorf("%s, %v", rows, err)
+	}
+	if _, err := reader.Query(t.Context(), ref, "create table a ()", false); err == nil {
+		t.Error("it may write")
+	}
+
+	// And each endpoint in all the ways in which it says no.
 	bodies := map[string]string{"POST": `{"query":"select 1 from nowhere","read_only":false}`, "PUT": `{"query":"select 1"}`}
 	for _, endpoint := range endpoints {
 		verb, path, _ := strings.Cut(endpoint, " ")
@@ -229,6 +254,7 @@ func TestShapes(t *testing.T) {
 		there := verb + " " + strings.Replace(path, "{ref}", ref, 1)
 		raw(there, "", body)
 		raw(there, "sbp_wrong", body)
+		raw(there, reads, body)
 		raw(there, token, body)
 		raw(verb+" "+strings.Replace(path, "{ref}", "nosuchprojectnosuchp", 1), token, body)
 		server.Change(ref, func(p *standin.Project) { p.Status = "INACTIVE" })
