@@ -28,6 +28,7 @@ type PushRequest struct {
 	WithHistory bool // --with-history: with DryRun, a script that records what it does
 	Atomic      bool // --atomic: everything in one transaction
 	Strict      bool // --strict: a file that is skipped is an error
+	ByPlatform  bool // --platform-history: the platform runs and records, under versions of its own
 }
 
 // PushResult says what was applied, or would be.
@@ -81,6 +82,9 @@ func (a *App) migrate(ctx context.Context, verb string, req PushRequest, s event
 	at, err := a.place(ctx, p, req.Where, byDefault, s)
 	if err != nil {
 		return nil, err
+	}
+	if req.ByPlatform {
+		return a.pushByPlatform(ctx, p, at, local, req, s)
 	}
 	r, end, err := a.begin(ctx, verb, at, req.RunOptions, s)
 	if err != nil {

@@ -126,7 +126,8 @@ func (all *stages) platformCommand(t testing.TB) func(*testscript.TestScript, bo
 }
 
 // platformDoes is the command of scripts that changes their platform: platform-does pause|resume|lock|unlock NAME,
-// platform-does fail STATUS MATCH [BODY], platform-does lose BODY, platform-does refuse NAME CODE, platform-does accept NAME.
+// platform-does fail STATUS MATCH [BODY], platform-does lose BODY, platform-does lose-migration, platform-does mend (no more of
+// these), platform-does refuse NAME CODE, platform-does accept NAME.
 func (all *stages) platformDoes(ts *testscript.TestScript, _ bool, args []string) {
 	all.Lock()
 	st := all.all[ts.Getenv("WORK")]
@@ -149,6 +150,10 @@ func (all *stages) platformDoes(ts *testscript.TestScript, _ bool, args []string
 		st.Fail(f)
 	case "lose":
 		st.Fail(standin.Fault{Match: "POST .*/database/query$", Body: args[1], Done: true, Cut: true})
+	case "lose-migration":
+		st.Fail(standin.Fault{Match: "POST .*/database/migrations$", Done: true, Cut: true})
+	case "mend":
+		st.Mend()
 	case "refuse":
 		no, ok := faulttest.SupavisorTexts()[args[2]]
 		if !ok {

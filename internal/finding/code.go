@@ -112,6 +112,7 @@ const (
 	RateLimited     Code = "CA735" // the Management API takes no more requests for now
 	NeedsTime       Code = "CA736" // a statement that needs more time than the Management API's gateway gives
 	NotAppliedThere Code = "CA737" // a migration that has to be applied elsewhere first
+	PlatformVersion Code = "CA777" // a migration that the platform recorded under a version of its own
 )
 
 // Command line, configuration and machine.

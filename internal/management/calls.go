@@ -80,6 +80,15 @@ type Migration struct {
 	Statements []string `json:"statements"`
 	Rollback   []string `json:"rollback"`
 	CreatedBy  string   `json:"created_by"`
+	Key        string   `json:"idempotency_key"`
+}
+
+// NewMigration is one for the platform to run and to record.
+type NewMigration struct {
+	Name     string `json:"name,omitempty"`
+	SQL      string `json:"query"`
+	Rollback string `json:"rollback,omitempty"` // SQL that takes it back; recorded, not run
+	Key      string `json:"-"`                  // by which it is recorded once, however often it is sent
 }
 
 // of returns a path below a project.
@@ -198,12 +207,11 @@ func (c *Client) Migration(ctx context.Context, ref, version string) (m Migratio
 	return m, c.call(ctx, get(migrations+"/version", of(ref, "/database/migrations/"+url.PathEscape(version))), &m)
 }
 
-// ApplyMigration has the platform run and record a migration. The version is the platform's: its clock. The key names
-// the migration, so that it is recorded once however often it is sent.
-func (c *Client) ApplyMigration(ctx context.Context, ref, name, sql, key string) error {
+// ApplyMigration has the platform run and record a migration. The version is the platform's: its clock. Where no answer
+// came it may have been done. The error is a *SQLError where the database refused.
+func (c *Client) ApplyMigration(ctx context.Context, ref string, m NewMigration) error {
 	return sqlOr(c.call(ctx, request{
-		method: http.MethodPost, path: of(ref, "/database/migrations"), name: migrations,
-		body: map[string]any{"query": sql, "name": name}, header: http.Header{"Idempotency-Key": {key}},
+		method: http.MethodPost, path: of(ref, "/database/migrations"), name: migrations, body: m, header: http.Header{"Idempotency-Key": {m.Key}},
 	}, nil))
 }
 

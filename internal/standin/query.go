@@ -327,9 +327,13 @@ func (s *Server) migrate(w http.ResponseWriter, r *http.Request, p Project, run 
 		if run {
 			sql = req.Query + "\n;\n"
 		}
+		var rollback any
+		if req.Rollback != "" {
+			rollback = "{" + strconv.Quote(req.Rollback) + "}"
+		}
 		sql += sqltext.Format(
-			"insert into supabase_migrations.schema_migrations (version, name, statements, created_by, idempotency_key) values (%L, %L, array[%L], %L, %L)",
-			s.now().UTC().Format("20060102150405"), req.Name, req.Query, "stand@in.test", known)
+			"insert into supabase_migrations.schema_migrations (version, name, statements, rollback, created_by, idempotency_key) values (%L, %L, array[%L], %L, %L, %L)",
+			s.now().UTC().Format("20060102150405"), req.Name, req.Query, rollback, "stand@in.test", known)
 		if _, err := lastRows(ctx, conn, sql, nil); err != nil {
 			fail(w, http.StatusBadRequest, refusal(err, sql))
 			return

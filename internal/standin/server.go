@@ -111,6 +111,13 @@ func (s *Server) Fail(f Fault) {
 	s.faults = append(s.faults, &f)
 }
 
+// Mend forgets what is still to fail.
+func (s *Server) Mend() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.faults = nil
+}
+
 // Requests returns what was asked so far, as "METHOD /path", and forgets it.
 func (s *Server) Requests() []string {
 	s.mu.Lock()

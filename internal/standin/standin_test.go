@@ -188,7 +188,7 @@ func TestShapes(t *testing.T) {
 	}
 	_, err = client.Query(t.Context(), ref, "select 1 as one, null as nothing", true)
 	must("query", err)
-	must("migration", client.ApplyMigration(t.Context(), ref, "widgets", "create table widgets (id int)", "key"))
+	must("migration", client.ApplyMigration(t.Context(), ref, management.NewMigration{Name: "widgets", SQL: "create table widgets (id int)", Rollback: "drop table widgets", Key: "key"}))
 	_, err = client.Query(t.Context(), ref, "insert into supabase_migrations.schema_migrations (version) values ('1')", false)
 	must("a row of another tool", err)
 	history, err := client.Migrations(t.Context(), ref)
