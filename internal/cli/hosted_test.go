@@ -3,6 +3,7 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -47,7 +48,8 @@ type stages struct {
 }
 
 // startStage starts a platform with two projects. open names what leads to their databases beside the API: "direct" the
-// server itself, "pooler" the session pooler, "transaction" the one in transaction mode, before a real PgBouncer.
+// server itself, "direct6" the same on an IPv6 address alone, "nowhere6" one that nothing leads to, "pooler" the session
+// pooler, "transaction" the one in transaction mode, before a real PgBouncer.
 func startStage(t testing.TB, open ...string) *stage {
 	t.Helper()
 	st := &stage{Server: &standin.Server{Token: secret.New(targettest.Token), Reader: secret.New(readerToken), PerMinute: 100_000}, poolers: map[string]*faulttest.Supavisor{}}
@@ -68,8 +70,13 @@ func startStage(t testing.TB, open ...string) *stage {
 			URL: secret.New(server.URL("postgres", "postgres")), Admin: secret.New(admin),
 		}
 		address := net.JoinHostPort("127.0.0.1", strconv.Itoa(server.Port))
-		if slices.Contains(open, "direct") {
+		switch {
+		case slices.Contains(open, "direct"):
 			p.Host = address
+		case slices.Contains(open, "direct6"):
+			p.Host = onIPv6(t, address)
+		case slices.Contains(open, "nowhere6"): // an address for documentation (RFC 3849), to which no network has a way
+			p.Host = "[2001:db8::1]:5432"
 		}
 		fronted := func(mode, behind string) *faulttest.Supavisor {
 			front := faulttest.StartSupavisor(t, behind, p.Ref)
@@ -98,6 +105,37 @@ func startStage(t testing.TB, open ...string) *stage {
 	return st
 }
 
+// onIPv6 is an address on the IPv6 loopback that leads to another one.
+func onIPv6(t testing.TB, address string) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "[::1]:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = l.Close() })
+	go func() {
+		for {
+			near, err := l.Accept()
+			if err != nil {
+				return
+			}
+			go func() {
+				defer func() { _ = near.Close() }()
+				far, err := net.Dial("tcp", address)
+				if err != nil {
+					return
+				}
+				go func() {
+					_, _ = io.Copy(far, near)
+					_ = far.Close()
+				}()
+				_, _ = io.Copy(near, far)
+			}()
+		}
+	}()
+	return l.Addr().String()
+}
+
 // profile writes a profile that names the stage as the platform.
 func (st *stage) profile(t testing.TB, dir string) string {
 	t.Helper()
@@ -109,7 +147,7 @@ func (st *stage) profile(t testing.TB, dir string) string {
 	return name
 }
 
-// platformCommand is the command of scripts that starts a platform: platform [direct] [pooler] [transaction]. It sets SUPABASE_PROFILE,
+// platformCommand is the command of scripts that starts a platform: platform [direct|direct6|nowhere6] [pooler] [transaction]. It sets SUPABASE_PROFILE,
 // TOKEN, READER, REF and STAGING, and unsets what the test's own environment may have.
 func (all *stages) platformCommand(t testing.TB) func(*testscript.TestScript, bool, []string) {
 	return func(ts *testscript.TestScript, _ bool, args []string) {
