@@ -76,6 +76,7 @@ type Fault struct {
 	Status int               `json:"status"`           // of the answer in place of the real one; 0 leaves it
 	Header map[string]string `json:"header,omitempty"` // of that answer
 	Text   string            `json:"text"`             // the body of that answer
+	Twice  bool              `json:"twice"`            // the request is done once more before it is answered, as where a proxy repeats it
 	Cut    bool              `json:"cut"`              // the connection is closed without an answer
 	Short  int               `json:"short"`            // with Done: the real answer, but only its first bytes
 	Delay  time.Duration     `json:"delay_ns"`         // before all else
@@ -149,6 +150,10 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	select {
 	case <-time.After(f.Delay):
 	case <-r.Context().Done():
+	}
+	if f.Twice {
+		s.mux.ServeHTTP(&answer{header: http.Header{}}, r.WithContext(context.WithoutCancel(r.Context())))
+		r.Body = io.NopCloser(bytes.NewReader(text))
 	}
 	real := &answer{header: http.Header{}, status: http.StatusOK}
 	if f.Done || !f.Cut && f.Status == 0 {
