@@ -214,7 +214,7 @@ func (w *comparison) proven(ctx context.Context, renames Renames) (*prove.Proof,
 	if err != nil {
 		return nil, err
 	}
-	o := prove.Options{Place: w.place(from, whole), From: from, To: to, Plan: plan, Unseeded: !whole}
+	o := prove.Options{Place: w.place(from, whole), From: from, To: to, Plan: plan}
 	if renames != RenamesOff {
 		choose := prove.Sure
 		if renames == RenamesAsk && w.app.Ask != nil {
