@@ -55,7 +55,11 @@ func (a *App) pushByPlatform(ctx context.Context, p *project.Project, at *place,
 		return nil, err
 	}
 	b := &byPlatform{App: a, project: p, at: at, remote: at.hosted, sink: s, result: &PushResult{Target: at.Name(), Run: t.run, Applied: []apply.Done{}}}
-	return b.result, b.push(ctx, local, req)
+	err = b.push(ctx, local, req)
+	if err != nil && len(b.result.Applied)+len(b.result.Left) == 0 {
+		return nil, err // nothing was begun
+	}
+	return b.result, err
 }
 
 func (b *byPlatform) push(ctx context.Context, local []*migration.Migration, req PushRequest) error {
@@ -63,7 +67,8 @@ func (b *byPlatform) push(ctx context.Context, local []*migration.Migration, req
 	if err != nil {
 		return b.remote.told(err, b.remote.ref)
 	}
-	plan, err := apply.MakePlan(local, listed(all), req.IncludeAll)
+	// Each file gets the newest version, so none is out of order: those that a failed push left behind are pending.
+	plan, err := apply.MakePlan(local, listed(all), true)
 	if err != nil {
 		return aim(err, req.Where, defaults["db push"])
 	}
