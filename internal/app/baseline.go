@@ -11,6 +11,7 @@ import (
 	"github.com/cairndb/cairn/internal/event"
 	"github.com/cairndb/cairn/internal/finding"
 	"github.com/cairndb/cairn/internal/platform"
+	"github.com/cairndb/cairn/internal/project"
 )
 
 // BaselineRequest asks to mark as applied what a database holds already.
@@ -223,8 +224,13 @@ func (a *App) verify(ctx context.Context, w Where, s event.Sink) error {
 	if err != nil {
 		return err
 	}
-	d, err := a.diff(ctx, p, DiffRequest{}, from, to, s)
-	if err != nil || len(d.Changes) == 0 {
+	return aim(a.drift(ctx, p, from, to, s), w, defaults["status"])
+}
+
+// drift is the finding about a database that is not what its history says, which the end from is; nil where it is.
+func (a *App) drift(ctx context.Context, p *project.Project, from, to *end, s event.Sink) error {
+	d, err := a.diff(ctx, p, DiffRequest{NoProof: true}, from, to, s)
+	if d == nil || len(d.Changes) == 0 { // that no plan leads from one to the other does not count here
 		return err
 	}
 	var lines []string
@@ -240,6 +246,6 @@ func (a *App) verify(ctx context.Context, w Where, s event.Sink) error {
 	return &finding.Finding{
 		Code: finding.Drift, Severity: finding.Error, Exit: finding.Findings,
 		Message: fmt.Sprintf("%s is not what its history says: %s", to.label, count(len(changes), "difference")), Detail: strings.Join(lines, "\n"),
-		Hint: onTarget("`cairn db pull` writes what is there as a migration; `cairn db diff --from history` shows the statements", w, defaults["status"]),
+		Hint: "`cairn db pull` writes what is there as a migration; `cairn db diff --from history` shows the statements",
 	}
 }

@@ -36,7 +36,7 @@ type byPlatform struct {
 }
 
 // pushByPlatform pushes pending migrations by the platform's endpoint.
-func (a *App) pushByPlatform(ctx context.Context, p *project.Project, at *place, local []*migration.Migration, req PushRequest, s event.Sink) (_ *PushResult, err error) {
+func (a *App) pushByPlatform(ctx context.Context, p *project.Project, at *place, req push, s event.Sink) (_ *PushResult, err error) {
 	via := cmp.Or(req.Via, ViaAPI)
 	if at.hosted == nil || via != ViaAPI && via != ViaAuto {
 		return nil, &finding.Finding{
@@ -55,20 +55,20 @@ func (a *App) pushByPlatform(ctx context.Context, p *project.Project, at *place,
 		return nil, err
 	}
 	b := &byPlatform{App: a, project: p, at: at, remote: at.hosted, sink: s, result: &PushResult{Target: at.Name(), Run: t.run, Applied: []apply.Done{}}}
-	err = b.push(ctx, local, req)
+	err = b.push(ctx, req)
 	if err != nil && len(b.result.Applied)+len(b.result.Left) == 0 {
 		return nil, err // nothing was begun
 	}
 	return b.result, err
 }
 
-func (b *byPlatform) push(ctx context.Context, local []*migration.Migration, req PushRequest) error {
+func (b *byPlatform) push(ctx context.Context, req push) error {
 	all, err := b.remote.client.Migrations(ctx, b.remote.ref)
 	if err != nil {
 		return b.remote.told(err, b.remote.ref)
 	}
 	// Each file gets the newest version, so none is out of order: those that a failed push left behind are pending.
-	plan, err := apply.MakePlan(local, listed(all), true)
+	plan, err := apply.MakePlan(req.local, listed(all), true)
 	if err != nil {
 		return aim(err, req.Where, defaults["db push"])
 	}

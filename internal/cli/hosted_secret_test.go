@@ -18,13 +18,13 @@ import (
 )
 
 // unbounded are the commands that run until they are interrupted, or that take a port of this machine.
-var unbounded = []string{"dev platform", "db start", "db reset"}
+var unbounded = []string{"dev platform", "db start", "db reset", "watch"}
 
 // arguments are those without which a command says no more than how it is used.
 func arguments() map[string]string {
 	return map[string]string{
 		"link": "--project-ref " + targettest.Ref, "new": "x", "migration new": "x", "db query": "'select 1'", "completion": "bash",
-		"migration repair": "--status applied 20260102000000", "run show": "x", "run resolve": "x", "template show": "crud", "migration adopt": ".",
+		"migration repair": "--status applied 20260102000000", "run show": "x", "run resolve": "x", "template show": "crud", "migration adopt": ".", "run-migration": "20260102000000",
 	}
 }
 

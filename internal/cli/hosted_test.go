@@ -39,6 +39,7 @@ type stage struct {
 	*standin.Server
 	url     string
 	poolers map[string]*faulttest.Supavisor
+	logins  int // that were counted before
 }
 
 // stages holds those of the scripts that run, by their work folders.
@@ -147,8 +148,9 @@ func (st *stage) profile(t testing.TB, dir string) string {
 	return name
 }
 
-// platformCommand is the command of scripts that starts a platform: platform [direct|direct6|nowhere6] [pooler] [transaction]. It sets SUPABASE_PROFILE,
-// TOKEN, READER, REF and STAGING, and unsets what the test's own environment may have.
+// platformCommand is the command of scripts that starts a platform: platform [direct|direct6|nowhere6] [pooler]
+// [transaction]. It sets SUPABASE_PROFILE, TOKEN, READER, REF, STAGING and DATA, the address of production's data API, and
+// unsets what the test's own environment may have.
 func (all *stages) platformCommand(t testing.TB) func(*testscript.TestScript, bool, []string) {
 	return func(ts *testscript.TestScript, _ bool, args []string) {
 		st := startStage(t, args...)
@@ -160,12 +162,14 @@ func (all *stages) platformCommand(t testing.TB) func(*testscript.TestScript, bo
 		ts.Setenv("READER", readerToken)
 		ts.Setenv("REF", targettest.Ref)
 		ts.Setenv("STAGING", refs["staging"])
+		ts.Setenv("DATA", st.url+standin.DataURL(targettest.Ref))
 	}
 }
 
 // platformDoes is the command of scripts that changes their platform: platform-does pause|resume|lock|unlock NAME,
 // platform-does fail STATUS MATCH [BODY], platform-does lose BODY, platform-does lose-migration, platform-does mend (no more of
-// these), platform-does refuse NAME CODE, platform-does accept NAME.
+// these), platform-does refuse NAME CODE, platform-does accept NAME, platform-does hide NAME, after which its own host is not
+// known, platform-does logins NAME [N], which fails unless so many came to its pooler since the last time.
 func (all *stages) platformDoes(ts *testscript.TestScript, _ bool, args []string) {
 	all.Lock()
 	st := all.all[ts.Getenv("WORK")]
@@ -198,6 +202,14 @@ func (all *stages) platformDoes(ts *testscript.TestScript, _ bool, args []string
 			ts.Fatalf("Supavisor has no text %q", args[2])
 		}
 		st.poolers[args[1]].Refuse(&no)
+	case "hide":
+		st.Change(refs[args[1]], func(p *standin.Project) { p.Host = "db." + p.Ref + ".standin.invalid" })
+	case "logins":
+		all := st.poolers[args[1]].Logins()
+		if n := len(all) - st.logins; args[2] != "" && strconv.Itoa(n) != args[2] {
+			ts.Fatalf("%d logins, not %s", n, args[2])
+		}
+		st.logins = len(all)
 	case "accept":
 		st.poolers[args[1]].Refuse(nil)
 	default:
