@@ -168,9 +168,7 @@ func (a *App) ends(ctx context.Context, p *project.Project, req DiffRequest, byD
 	if err != nil {
 		return nil, nil, err
 	}
-	to = endAt(at)
-	to.variant = configuredExposure(p)
-	return from, to, nil
+	return from, endAt(p, at), nil
 }
 
 // compare reads both ends: each on the platform that the live one of them stands on.

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -38,11 +39,12 @@ const (
 
 // end is one side of a comparison.
 type end struct {
-	name  string // as it was given; of a connection string what stands for it
-	label string // for people
-	at    *place // where it is a live database
-	file  string // where it is a snapshot
-	ours  bool   // the database began as a platform of ours
+	name  string            // as it was given; of a connection string what stands for it
+	label string            // for people
+	at    *place            // where it is a live database
+	file  string            // where it is a snapshot
+	ours  bool              // the database began as a platform of ours
+	moved map[string]string // of EndHistory: recorded versions, by what they are to be called
 
 	major   int
 	variant platform.Exposure
@@ -93,7 +95,9 @@ func (a *App) endOf(ctx context.Context, p *project.Project, name string, w Wher
 }
 
 // endAt is the end that a place is.
-func endAt(at *place) *end { return &end{name: "url", label: at.Name(), at: at, ours: at.ours} }
+func endAt(p *project.Project, at *place) *end {
+	return &end{name: "url", label: at.Name(), at: at, ours: at.ours, major: p.Config.DB.MajorVersion, variant: configuredExposure(p)}
+}
 
 // open connects to a live end, and learns what its server is like; it reads a snapshot.
 func (e *end) open(ctx context.Context, p *project.Project) error {
@@ -250,7 +254,7 @@ func (w *comparison) load(ctx context.Context, e, other *end) error {
 	}
 	w.files = listing.Migrations
 	if e.name == EndHistory {
-		if w.files, err = w.recorded(ctx, other, listing.Migrations); err != nil {
+		if w.files, err = w.recorded(ctx, other, listing.Migrations, e.moved); err != nil {
 			return err
 		}
 	}
@@ -258,8 +262,9 @@ func (w *comparison) load(ctx context.Context, e, other *end) error {
 	return err
 }
 
-// recorded returns the migrations that a database has recorded, in the order in which they run.
-func (w *comparison) recorded(ctx context.Context, e *end, files []*migration.Migration) ([]*migration.Migration, error) {
+// recorded returns the migrations that a database has recorded, in the order in which they run; some of them as if they
+// had moved to other versions.
+func (w *comparison) recorded(ctx context.Context, e *end, files []*migration.Migration, moved map[string]string) ([]*migration.Migration, error) {
 	if e.at == nil {
 		return nil, &finding.Finding{
 			Code: finding.BadUsage, Severity: finding.Error, Exit: finding.Usage,
@@ -270,25 +275,29 @@ func (w *comparison) recorded(ctx context.Context, e *end, files []*migration.Mi
 	if err != nil {
 		return nil, err
 	}
-	return recorded(h, files), nil
+	return recorded(h, files, moved), nil
 }
 
 // recorded are the migrations of a history, in the order of their versions: as their files say, and where there is none
-// as they were recorded.
-func recorded(h *history.History, files []*migration.Migration) []*migration.Migration {
+// as they were recorded. Those that moved have the versions that they moved to.
+func recorded(h *history.History, files []*migration.Migration, moved map[string]string) []*migration.Migration {
 	local := map[string]*migration.Migration{}
 	for _, m := range files {
 		local[m.Version] = m
 	}
 	var all []*migration.Migration
 	for _, row := range h.Rows {
-		m := local[row.Version]
+		m := local[cmp.Or(moved[row.Version], row.Version)]
+		if slices.Contains(all, m) { // two recorded versions of one file
+			continue
+		}
 		if m == nil {
 			m, _ = migration.Parse(recordedFile(row), []byte(migration.Text(row.Statements)))
 			m.Version, m.Name = row.Version, row.Name
 		}
 		all = append(all, m)
 	}
+	slices.SortFunc(all, func(a, b *migration.Migration) int { return strings.Compare(a.Version, b.Version) })
 	return all
 }
 

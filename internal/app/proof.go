@@ -29,7 +29,7 @@ type FileProof struct {
 func (a *App) proof(
 	ctx context.Context, p *project.Project, at *place, r *apply.Runner, local, pending []*migration.Migration, s event.Sink,
 ) (*FileProof, error) {
-	before := recorded(r.History(), local)
+	before := recorded(r.History(), local, nil)
 	began, phase := a.Now(), "prove "+count(len(pending), "file")+" behind "+count(len(r.History().Rows), "migration")
 	s(event.PhaseStarted{Name: phase})
 	defer func() { s(event.PhaseDone{Name: phase, Elapsed: a.Now().Sub(began)}) }()

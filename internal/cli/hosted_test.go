@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -14,7 +16,9 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/rogpeppe/go-internal/testscript"
@@ -38,6 +42,7 @@ const readerToken = "sbp_9999999999abcdef0123456789abcdef01234567"
 type stage struct {
 	*standin.Server
 	url     string
+	later   atomic.Int64 // how many minutes its clock is ahead
 	poolers map[string]*faulttest.Supavisor
 	logins  int // that were counted before
 }
@@ -54,6 +59,7 @@ type stages struct {
 func startStage(t testing.TB, open ...string) *stage {
 	t.Helper()
 	st := &stage{Server: &standin.Server{Token: secret.New(targettest.Token), Reader: secret.New(readerToken), PerMinute: 100_000}, poolers: map[string]*faulttest.Supavisor{}}
+	st.Now = func() time.Time { return time.Now().Add(time.Duration(st.later.Load()) * time.Minute) }
 	b := platform.Baseline{Major: 17}
 	for _, name := range []string{"production", "staging"} {
 		server := pgtest.New(t, pgtest.Options{Major: 17, Superuser: platform.Superuser, Fingerprint: b.Fingerprint(), Lay: b.LayURL, Extend: emulate.Install})
@@ -170,6 +176,7 @@ func (all *stages) platformCommand(t testing.TB) func(*testscript.TestScript, bo
 // platform-does fail STATUS MATCH [BODY], platform-does lose BODY, platform-does lose-migration, platform-does mend (no more of
 // these), platform-does refuse NAME CODE, platform-does accept NAME, platform-does hide NAME, after which its own host is not
 // known, platform-does logins NAME [N], which fails unless so many came to its pooler since the last time.
+// platform-does migrate NAME MIGRATION FILE, as an AI tool does: the version is the platform's, a minute after the last one.
 func (all *stages) platformDoes(ts *testscript.TestScript, _ bool, args []string) {
 	all.Lock()
 	st := all.all[ts.Getenv("WORK")]
@@ -196,6 +203,19 @@ func (all *stages) platformDoes(ts *testscript.TestScript, _ bool, args []string
 		st.Fail(standin.Fault{Match: "POST .*/database/migrations$", Done: true, Cut: true})
 	case "mend":
 		st.Mend()
+	case "migrate":
+		st.later.Add(1)
+		body, err := json.Marshal(map[string]string{"name": args[2], "query": ts.ReadFile(args[3])})
+		ts.Check(err)
+		req, err := http.NewRequest(http.MethodPost, st.url+"/v1/projects/"+refs[args[1]]+"/database/migrations", bytes.NewReader(body))
+		ts.Check(err)
+		req.Header.Set("Authorization", "Bearer "+targettest.Token)
+		answer, err := http.DefaultClient.Do(req)
+		ts.Check(err)
+		ts.Check(answer.Body.Close())
+		if answer.StatusCode != http.StatusOK {
+			ts.Fatalf("the platform answers %s", answer.Status)
+		}
 	case "refuse":
 		no, ok := faulttest.SupavisorTexts()[args[2]]
 		if !ok {

@@ -125,6 +125,11 @@ const (
 	Unprovable      Code = "CA762" // a history behind which nothing can be tried
 	FileMoved       Code = "CA763" // a file that changed between its proof and its run
 	Copied          Code = "CA764" // a file elsewhere that runs as a copy in the migrations folder
+	OtherVersion    Code = "CA767" // a recorded version that is a file under another version
+	RenameUnproven  Code = "CA768" // a history that would not make what is there once versions in it were renamed
+	OtherProject    Code = "CA769" // a folder that belongs to another database than the one it is to be made from
+	PullUnproven    Code = "CA770" // pulled files that do not make what the database holds
+	InitBusy        Code = "CA771" // another run makes a project in this folder
 	PlatformVersion Code = "CA777" // a migration that the platform recorded under a version of its own
 )
 
