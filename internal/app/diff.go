@@ -146,21 +146,18 @@ func (w *comparison) options() planner.Options {
 
 // ends are the two ends that are meant.
 func (a *App) ends(ctx context.Context, p *project.Project, req DiffRequest, byDefault Default, s event.Sink) (from, to *end, err error) {
-	name := req.To
-	switch {
-	case name != "":
-	case !req.URL.IsZero():
-		name = req.URL.Reveal()
-	case req.local(byDefault):
-		name = EndLocal
-	default:
-		name = EndLinked
-	}
-	if from, err = a.endOf(ctx, p, cmp.Or(req.From, EndMigrations), s); err != nil {
+	if from, err = a.endOf(ctx, p, cmp.Or(req.From, EndMigrations), req.Where, s); err != nil {
 		return nil, nil, err
 	}
-	to, err = a.endOf(ctx, p, name, s)
-	return from, to, err
+	if req.To != "" {
+		to, err = a.endOf(ctx, p, req.To, req.Where, s)
+		return from, to, err
+	}
+	at, err := a.place(ctx, p, req.Where, byDefault, s)
+	if err != nil {
+		return nil, nil, err
+	}
+	return from, endAt(p, at), nil
 }
 
 // compare reads both ends: each on the platform that the live one of them stands on.

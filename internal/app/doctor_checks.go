@@ -148,7 +148,7 @@ func (e *examination) drift(ctx context.Context) DoctorCheck {
 			e.sink(ev)
 		}
 	}
-	from, err := e.app.endOf(ctx, e.project, EndHistory, progress)
+	from, err := e.app.endOf(ctx, e.project, EndHistory, e.where, progress)
 	if err == nil {
 		err = e.app.drift(ctx, e.project, from, endAt(e.project, e.at), progress)
 	}

@@ -4,9 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"net"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 
@@ -88,35 +86,6 @@ func (h *remoteProject) wire(name string, r route.Way, runs string) DoctorWay {
 		w.At = ""
 	}
 	return w
-}
-
-// transactionPort is that of the platform's pooler where it gives every transaction another connection to the server.
-const transactionPort = 6543
-
-// transactionPooler is the way through it. Nothing but the doctor goes it: the session pooler, which runs everything, is on
-// the same host.
-func (h *remoteProject) transactionPooler() route.Way {
-	r := route.Way{At: "transaction pooler"}
-	if host, _, err := net.SplitHostPort(h.pooler().At); err == nil {
-		r.At = net.JoinHostPort(host, strconv.Itoa(transactionPort))
-	}
-	r.Find = func(ctx context.Context) (target.Target, error) {
-		address, err := h.poolerAddress(ctx)
-		if err != nil {
-			return nil, err
-		}
-		address.Port = transactionPort
-		if h.client != nil {
-			all, _ := h.client.Poolers(ctx, h.ref) // where the token may not ask it is the usual port
-			for _, one := range all {
-				if one.Type == "PRIMARY" && one.Mode == "transaction" {
-					address.Port = uint16(one.Port)
-				}
-			}
-		}
-		return h.loggedIn(ctx, *address, "."+h.ref)
-	}
-	return r
 }
 
 // tryWires tries the ways over the Postgres protocol in their order. After a refused login none is tried any more: the same

@@ -44,8 +44,8 @@ type end struct {
 	catalog *catalog.Catalog
 }
 
-// endOf finds the end that is meant. It opens nothing.
-func (a *App) endOf(ctx context.Context, p *project.Project, name string, s event.Sink) (*end, error) {
+// endOf finds the end that is meant; w says on which way the linked project is reached. It opens nothing.
+func (a *App) endOf(ctx context.Context, p *project.Project, name string, w Where, s event.Sink) (*end, error) {
 	e := &end{name: name, label: name, major: p.Config.DB.MajorVersion, variant: configuredExposure(p)}
 	var err error
 	switch {
@@ -58,7 +58,7 @@ func (a *App) endOf(ctx context.Context, p *project.Project, name string, s even
 	case name == EndLocal:
 		e.at, err = a.place(ctx, p, Where{Local: true}, LocalByDefault, s)
 	case name == EndLinked || name == "remote":
-		e.at, err = a.place(ctx, p, Where{Linked: true}, LinkedByDefault, s)
+		e.at, err = a.place(ctx, p, Where{Linked: true, Via: w.Via, Password: w.Password}, LinkedByDefault, s)
 	case strings.Contains(name, "://"):
 		e.name = "url"
 		e.at, err = placeAt(p, secret.New(name))

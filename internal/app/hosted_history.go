@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
+	"strings"
 
 	"github.com/cairndb/cairn/internal/event"
 	"github.com/cairndb/cairn/internal/finding"
@@ -22,13 +24,19 @@ func (at *place) platformHistory(ctx context.Context, cause error, s event.Sink)
 	if err != nil {
 		return nil, cause
 	}
-	h := &history.History{Exists: true, Columns: "version,name"}
-	for _, m := range all {
-		h.Rows = append(h.Rows, history.Row{Version: m.Version, Name: m.Name})
-	}
 	s(event.Found{Finding: &finding.Finding{
 		Code: finding.APIFailed, Severity: finding.Note,
 		Message: "the access token may run no SQL: this is the history as the platform lists it", Detail: finding.As(cause).Message,
 	}})
-	return h, nil
+	return listed(all), nil
+}
+
+// listed is a history as the platform lists it.
+func listed(all []management.Migration) *history.History {
+	h := &history.History{Exists: true, Columns: "version,name"}
+	for _, m := range all {
+		h.Rows = append(h.Rows, history.Row{Version: m.Version, Name: m.Name})
+	}
+	slices.SortFunc(h.Rows, func(x, y history.Row) int { return strings.Compare(x.Version, y.Version) })
+	return h
 }

@@ -184,7 +184,7 @@ func (t *takeover) pull(ctx context.Context, name string) ([]string, error) {
 
 // compare compares what the migrations make with the database.
 func (t *takeover) compare(ctx context.Context, req DiffRequest, s event.Sink) (*DiffResult, error) {
-	files, err := t.endOf(ctx, t.project, EndMigrations, s)
+	files, err := t.endOf(ctx, t.project, EndMigrations, Where{}, s)
 	if err != nil {
 		return nil, err
 	}

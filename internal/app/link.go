@@ -212,10 +212,8 @@ func (a *App) poolerToLink(ctx context.Context, h *hosting, ref string, s event.
 		}})
 		return ""
 	}
-	for _, one := range all {
-		if one.Type == "PRIMARY" && one.Host != "" {
-			return poolerURL(one)
-		}
+	if one := primary(all, "session"); one != nil {
+		return poolerURL(*one)
 	}
 	return ""
 }
@@ -223,8 +221,8 @@ func (a *App) poolerToLink(ctx context.Context, h *hosting, ref string, s event.
 // poolerURL is a pooler's address as the Supabase CLI keeps it: of its session port, without a password.
 func poolerURL(p management.Pooler) string {
 	port := p.Port
-	if port == 6543 || port == 0 {
-		port = 5432
+	if port == transactionPort || port == 0 {
+		port = sessionPort
 	}
 	u := url.URL{
 		Scheme: "postgresql", User: url.User(p.User), Host: net.JoinHostPort(p.Host, strconv.Itoa(port)), Path: "/" + cmp.Or(p.Database, "postgres"),

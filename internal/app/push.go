@@ -25,6 +25,7 @@ type PushRequest struct {
 	WithHistory bool // --with-history: with DryRun, a script that records what it does
 	Atomic      bool // --atomic: everything in one transaction
 	Strict      bool // --strict: a file that is skipped is an error
+	ByPlatform  bool // --platform-history: the platform runs and records, under versions of its own
 }
 
 // PushResult says what was applied, or would be.
@@ -92,6 +93,9 @@ func (a *App) push(ctx context.Context, p *project.Project, req push, s event.Si
 	at, err := a.place(ctx, p, req.Where, byDefault, s)
 	if err != nil {
 		return nil, err
+	}
+	if req.ByPlatform {
+		return a.pushByPlatform(ctx, p, at, req, s)
 	}
 	r, end, err := a.begin(ctx, req.verb, at, req.RunOptions, s)
 	if err != nil {

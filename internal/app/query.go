@@ -96,7 +96,7 @@ func (a *App) query(ctx context.Context, at *place, req QueryRequest, c claims, 
 	defer func() { s(event.RunDone{Run: run, Exit: ExitOf(err), Elapsed: a.Now().Sub(started)}) }()
 	terminal, err := openConsole(ctx, at, apply.Application(run), cmp.Or(req.Limit, maxRows), s)
 	if errors.Is(err, errNoWire) {
-		return a.queryAPI(ctx, at, req, text, s)
+		return a.queryAPI(ctx, at, req, c, text, s)
 	}
 	if err != nil {
 		return nil, err

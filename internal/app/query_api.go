@@ -13,26 +13,30 @@ import (
 	"github.com/cairndb/cairn/internal/finding"
 	"github.com/cairndb/cairn/internal/management"
 	"github.com/cairndb/cairn/internal/sqltext"
+	"github.com/cairndb/cairn/internal/target"
+	"github.com/cairndb/cairn/internal/target/api"
 )
 
-// queryAPI runs statements over the Management API, each in a request of its own. What reads is kept from writing.
-func (a *App) queryAPI(ctx context.Context, at *place, req QueryRequest, text []queried, s event.Sink) (*QueryResult, error) {
-	if req.As != "" {
+// queryAPI runs statements over the Management API, each in a request of its own. What reads is kept from writing. So is
+// what runs as another role: nothing can be rolled back here that would be seen before.
+func (a *App) queryAPI(ctx context.Context, at *place, req QueryRequest, c claims, text []queried, s event.Sink) (*QueryResult, error) {
+	writing := writes(text)
+	if req.As != "" && len(writing) > 0 {
 		return nil, &finding.Finding{
-			Code: finding.NeedsSession, Severity: finding.Error, Exit: finding.Usage,
-			Message: "--as takes a transaction that is rolled back, which the Management API does not have",
+			Code: finding.NeedsSession, Severity: finding.Error, Exit: finding.Usage, At: writing[0].Head(),
+			Message: "--as rolls back what is changed, and the Management API shows nothing of what is rolled back: only what reads runs there",
 			Hint:    "use --via direct or --via pooler; nothing was run",
 		}
 	}
-	result := &QueryResult{Target: at.Name(), Answers: []Answer{}}
-	q := &query{app: a, at: at, req: req, text: text, result: result, sink: s}
-	writing := writes(text)
+	result := &QueryResult{Target: at.Name(), As: req.As, Answers: []Answer{}}
+	q := &query{app: a, at: at, req: req, claims: c, text: text, result: result, sink: s}
 	if len(writing) > 0 && !req.ReadOnly {
 		if err := q.consent(ctx, writing, ""); err != nil {
 			return nil, err
 		}
 	}
 	reads := req.ReadOnly || len(writing) == 0
+	before := q.beforeAPI(reads)
 	limit := req.Limit
 	if limit == 0 {
 		limit = maxRows
@@ -45,17 +49,13 @@ func (a *App) queryAPI(ctx context.Context, at *place, req QueryRequest, text []
 			}
 		}
 		started := time.Now()
-		sql := st.Text()
-		if reads {
-			sql = readsOnly + sql
-		}
-		rows, err := at.hosted.client.Query(ctx, at.hosted.ref, sql, reads)
+		rows, err := at.hosted.client.Query(ctx, at.hosted.ref, before+st.Text(), reads)
 		if err != nil {
-			return result, q.explainAPI(err, st)
+			return result, q.explainAPI(ctx, err, st, before)
 		}
 		answer, err := answerOf(rows, limit)
 		if err != nil {
-			return result, q.explainAPI(&management.Error{Status: 201, Cause: err, Unknown: !reads}, st)
+			return result, q.explainAPI(ctx, &management.Error{Status: 201, Cause: err, Unknown: !reads}, st, before)
 		}
 		switch {
 		case st.action == reading && answer.Columns == nil:
@@ -71,28 +71,41 @@ func (a *App) queryAPI(ctx context.Context, at *place, req QueryRequest, text []
 	return result, nil
 }
 
-// readsOnly goes before a statement in the same request, whose one transaction cannot become a writing one any more.
-const readsOnly = "set transaction read only; select 1; "
+// beforeAPI is what goes before each statement in the same request. A query stands in it, behind which nobody can make the
+// request's one transaction a writing one any more.
+func (q *query) beforeAPI(reads bool) string {
+	switch {
+	case q.req.As != "":
+		as := target.Step{SQL: impersonateSQL, Args: [][]byte{[]byte(q.claims.text), []byte(q.claims.sub), []byte(q.claims.role), []byte(q.req.As)}}
+		return "set transaction read only;\n" + api.Inline(as) + ";\n"
+	case reads:
+		return "set transaction read only; select 1; "
+	}
+	return ""
+}
 
-// explainAPI is the finding for a statement that brought no answer.
-func (q *query) explainAPI(err error, st queried) error {
+// explainAPI is the finding for a statement that brought no answer; before went ahead of it.
+func (q *query) explainAPI(ctx context.Context, err error, st queried, before string) error {
 	if no, ok := errors.AsType[*management.SQLError](err); ok {
 		pg := *no.PG
-		if no.Line > 0 {
-			column := no.Column
-			if no.Line == 1 && (q.req.ReadOnly || len(writes(q.text)) == 0) {
-				column -= len(readsOnly)
-			}
+		if q.req.As != "" && strings.Contains(pg.Message, fmt.Sprintf("role %q", q.req.As)) {
+			return q.noRole(ctx, &pg)
+		}
+		line, column := no.Line-strings.Count(before, "\n"), no.Column
+		if line == 1 {
+			column -= len(before) - (strings.LastIndexByte(before, '\n') + 1)
+		}
+		if line > 0 {
 			lines := strings.Split(st.Text(), "\n")
 			at := column
-			for _, line := range lines[:min(no.Line-1, len(lines))] {
+			for _, line := range lines[:min(line-1, len(lines))] {
 				at += len([]rune(line)) + 1
 			}
 			pg.Position = int32(max(at, 0))
 		}
 		f := diagnose.Statement(&pg, st.Span)
 		if pg.Code == readOnlyTransaction {
-			f.Hint = "it ran in a read-only transaction, since it reads as if it only looked, or --read-only asks for it"
+			f.Hint = "it ran in a read-only transaction, since it reads as if it only looked, or --read-only or --as asks for it"
 		}
 		return f
 	}

@@ -174,7 +174,7 @@ func (c *Reconciled) settle(u *apply.Unknown, renamed []apply.Renamed) {
 // proveRenamed says of each match that is the same migration whether the database holds what its file makes, where the history with the files'
 // versions is replayed in its order. A history that does not replay is a finding.
 func (a *App) proveRenamed(ctx context.Context, p *project.Project, at *place, matches []migration.Match, found *Reconciled, s event.Sink) error {
-	from, err := a.endOf(ctx, p, EndHistory, s)
+	from, err := a.endOf(ctx, p, EndHistory, Where{}, s)
 	if err != nil {
 		return err
 	}

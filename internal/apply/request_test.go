@@ -160,6 +160,22 @@ func TestLostAnswers(t *testing.T) {
 	}
 }
 
+// A request that a proxy delivers twice is done once: its second copy finds its own record (row 116).
+func TestDeliveredTwice(t *testing.T) {
+	url := pgtest.Start(t, 17).Database(t)
+	r, server := apiRunner(t, url, &events{})
+	local := parse(t, table(1), table(2), table(3))
+	if _, err := pushWith(t.Context(), r, local[:1]); err != nil {
+		t.Fatal(err)
+	}
+	server.Fail(standin.Fault{Match: "POST .*/database/query$", Body: "create table t2", Twice: true})
+	if _, err := pushWith(t.Context(), r, local); err != nil {
+		t.Fatal(err)
+	}
+	wantStrings(t, "history", query(t, url, historySQL), "001", "002", "003")
+	wantStrings(t, "rows", query(t, url, "select count(*)::text from t2"), "1")
+}
+
 // A request that nobody waits for any more, and that is still under way, is waited for under the lock.
 func TestGatewayGivesUp(t *testing.T) {
 	url := pgtest.Start(t, 17).Database(t)

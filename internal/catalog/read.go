@@ -77,9 +77,10 @@ func Read(ctx context.Context, s target.Session, kinds []*Kind) (_ *Catalog, err
 		read = append(read, target.Step{SQL: wrapped(k), Row: func(v [][]byte) { r.row(k, v) }})
 	}
 	read = append(read, target.Step{SQL: linksSQL, Row: r.link}, target.Step{SQL: aloneSQL, Row: r.alone})
-	if err := s.Exec(ctx, []target.Segment{read}, nil); err != nil {
-		if no, ok := errors.AsType[*target.StatementError](err); ok && no.Step < len(listed) {
-			return nil, &ListError{Kind: listed[no.Step], Err: err}
+	segment, before := within(s, read...)
+	if err := s.Exec(ctx, []target.Segment{segment}, nil); err != nil {
+		if no, ok := errors.AsType[*target.StatementError](err); ok && no.Step >= before && no.Step-before < len(listed) {
+			return nil, &ListError{Kind: listed[no.Step-before], Err: err}
 		}
 		return nil, err
 	}
@@ -113,10 +114,24 @@ func (c *Catalog) probe(ctx context.Context, s target.Session, kinds []*Kind) (p
 		c.Role = string(v[0])
 		err = json.Unmarshal(v[1], &present)
 	}}
-	if failed := s.Exec(ctx, []target.Segment{append(slices.Clone(begin), ask)}, nil); failed != nil {
+	segment := append(slices.Clone(begin), ask)
+	if s.Facts().Whole {
+		segment, _ = within(s, ask)
+	}
+	if failed := s.Exec(ctx, []target.Segment{segment}, nil); failed != nil {
 		return nil, failed
 	}
 	return present, err
+}
+
+// within is steps as they are sent inside the transaction that Read began. Where a transaction has to be sent whole, they
+// are one of their own: all lists still see one snapshot, and what is asked before and after them does not. before is how
+// many steps come before them.
+func within(s target.Session, steps ...target.Step) (_ target.Segment, before int) {
+	if !s.Facts().Whole {
+		return steps, 0
+	}
+	return slices.Concat(begin, steps, target.Segment{{SQL: "commit"}}), len(begin)
 }
 
 // wrapped is a kind's list without what extensions own.

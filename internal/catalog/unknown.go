@@ -73,5 +73,6 @@ func (r *reading) unknown(ctx context.Context, s target.Session) ([]Unknown, err
 	ask := target.Step{SQL: unknownSQL, Args: [][]byte{array(classes), array(oids)}, Row: func(v [][]byte) {
 		all = append(all, Unknown{Class: string(v[0]), Name: string(v[1])})
 	}}
-	return all, s.Exec(ctx, []target.Segment{{ask}}, nil)
+	segment, _ := within(s, ask)
+	return all, s.Exec(ctx, []target.Segment{segment}, nil)
 }

@@ -52,7 +52,8 @@ first. Passwords of foreign servers and subscriptions are each database's own: t
 		if q.Down && q.Name == "" {
 			return usage(cmd, "--with-down goes with --file")
 		}
-		if q.To != "" && q.Where != (app.Where{}) {
+		way := app.Where{Via: q.Via, Password: q.Password} // to the linked project, where that is an end
+		if q.To != "" && q.Where != way {
 			return usage(cmd, "--to names the end already: no target goes with it")
 		}
 		return nil

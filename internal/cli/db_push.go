@@ -31,12 +31,17 @@ versions. Before anything changes on a database that is not local, the moment to
 	f.BoolVar(&q.Roles, "include-roles", false, "run supabase/roles.sql first")
 	f.BoolVar(&q.SkipVault, "skip-vault", false, "do not write the secrets of [db.vault]")
 	f.BoolVar(&q.Atomic, "atomic", false, "apply everything in one transaction")
+	f.BoolVar(&q.ByPlatform, "platform-history", false,
+		"let the platform run and record, for a token that may do no more: the versions become those of its clock, and files are renamed to them")
 	strictFlag(cmd, &q.Strict)
 	runFlags(cmd, &q.RunOptions)
 	t := targetsOf(cmd, "db push")
 	cmd.PreRunE = func(cmd *cobra.Command, _ []string) (err error) {
 		if q.WithHistory && !q.DryRun {
 			return usage(cmd, "--with-history goes with --dry-run")
+		}
+		if q.ByPlatform && (q.Atomic || q.IncludeSeed || q.Roles || q.WithHistory) {
+			return usage(cmd, "--platform-history runs migrations one by one, and nothing else: --atomic, --include-seed, --include-roles and --with-history do not go with it")
 		}
 		q.Where, err = t.where()
 		return err

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -34,6 +35,9 @@ import (
 // refs are those of the projects that a script's platform has, by their names.
 var refs = map[string]string{"production": targettest.Ref, "staging": "stagingstagingstagin"}
 
+// readerToken is one that may change nothing.
+const readerToken = "sbp_9999999999abcdef0123456789abcdef01234567"
+
 // stage is a stand-in for the platform for one script, with the ways to its projects.
 type stage struct {
 	*standin.Server
@@ -49,11 +53,12 @@ type stages struct {
 	all map[string]*stage
 }
 
-// startStage starts a platform with two projects. With direct the server itself can be reached, with pooler the session
-// pooler; with bouncer there is a transaction pooler too, of production.
-func startStage(t testing.TB, direct, pooler, bouncer bool) *stage {
+// startStage starts a platform with two projects. open names what leads to their databases beside the API: "direct" the
+// server itself, "direct6" the same on an IPv6 address alone, "nowhere6" one that nothing leads to, "pooler" the session
+// pooler, "transaction" the one in transaction mode, before a real PgBouncer.
+func startStage(t testing.TB, open ...string) *stage {
 	t.Helper()
-	st := &stage{Server: &standin.Server{Token: secret.New(targettest.Token), PerMinute: 100_000}, poolers: map[string]*faulttest.Supavisor{}}
+	st := &stage{Server: &standin.Server{Token: secret.New(targettest.Token), Reader: secret.New(readerToken), PerMinute: 100_000}, poolers: map[string]*faulttest.Supavisor{}}
 	st.Now = func() time.Time { return time.Now().Add(time.Duration(st.later.Load()) * time.Minute) }
 	b := platform.Baseline{Major: 17}
 	for _, name := range []string{"production", "staging"} {
@@ -72,27 +77,32 @@ func startStage(t testing.TB, direct, pooler, bouncer bool) *stage {
 			URL: secret.New(server.URL("postgres", "postgres")), Admin: secret.New(admin),
 		}
 		address := net.JoinHostPort("127.0.0.1", strconv.Itoa(server.Port))
-		if direct {
+		switch {
+		case slices.Contains(open, "direct"):
 			p.Host = address
+		case slices.Contains(open, "direct6"):
+			p.Host = onIPv6(t, address)
+		case slices.Contains(open, "nowhere6"): // an address for documentation (RFC 3849), to which no network has a way
+			p.Host = "[2001:db8::1]:5432"
 		}
-		if pooler {
-			front := faulttest.StartSupavisor(t, address, p.Ref)
-			st.poolers[name] = front
-			p.Poolers = []standin.Pooler{{
-				Identifier: p.Ref, Type: "PRIMARY", User: "postgres." + p.Ref, Host: front.Host, Port: front.Port, Database: "postgres", Mode: "session",
+		fronted := func(mode, behind string) *faulttest.Supavisor {
+			front := faulttest.StartSupavisor(t, behind, p.Ref)
+			p.Poolers = append(p.Poolers, standin.Pooler{
+				Identifier: p.Ref, Type: "PRIMARY", User: "postgres." + p.Ref, Host: front.Host, Port: front.Port, Database: "postgres", Mode: mode,
 				Connection: fmt.Sprintf("postgresql://postgres.%s:[YOUR-PASSWORD]@%s:%d/postgres", p.Ref, front.Host, front.Port),
-			}}
+			})
+			return front
 		}
-		if bouncer && name == "production" {
-			b := faulttest.StartPgBouncer(t, admin, faulttest.BouncerOptions{Pooling: faulttest.Transaction})
-			behind, err := pgx.ParseConfig(b.URL("postgres", "postgres"))
+		if slices.Contains(open, "transaction") {
+			bouncer := faulttest.StartPgBouncer(t, server.URL("postgres", "postgres"), faulttest.BouncerOptions{Pooling: faulttest.Transaction})
+			config, err := pgx.ParseConfig(bouncer.URL("", ""))
 			if err != nil {
 				t.Fatal(err)
 			}
-			front := faulttest.StartSupavisor(t, net.JoinHostPort(behind.Host, strconv.Itoa(int(behind.Port))), p.Ref)
-			p.Poolers = append(p.Poolers, standin.Pooler{
-				Identifier: p.Ref, Type: "PRIMARY", User: "postgres." + p.Ref, Host: front.Host, Port: front.Port, Database: "postgres", Mode: "transaction",
-			})
+			fronted("transaction", net.JoinHostPort(config.Host, strconv.Itoa(int(config.Port))))
+		}
+		if slices.Contains(open, "pooler") {
+			st.poolers[name] = fronted("session", address)
 		}
 		st.Add(p)
 	}
@@ -100,6 +110,37 @@ func startStage(t testing.TB, direct, pooler, bouncer bool) *stage {
 	t.Cleanup(web.Close)
 	st.url = web.URL
 	return st
+}
+
+// onIPv6 is an address on the IPv6 loopback that leads to another one.
+func onIPv6(t testing.TB, address string) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "[::1]:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = l.Close() })
+	go func() {
+		for {
+			near, err := l.Accept()
+			if err != nil {
+				return
+			}
+			go func() {
+				defer func() { _ = near.Close() }()
+				far, err := net.Dial("tcp", address)
+				if err != nil {
+					return
+				}
+				go func() {
+					_, _ = io.Copy(far, near)
+					_ = far.Close()
+				}()
+				_, _ = io.Copy(near, far)
+			}()
+		}
+	}()
+	return l.Addr().String()
 }
 
 // profile writes a profile that names the stage as the platform.
@@ -113,16 +154,18 @@ func (st *stage) profile(t testing.TB, dir string) string {
 	return name
 }
 
-// platformCommand is the command of scripts that starts a platform: platform [direct] [pooler] [bouncer]. It sets
-// SUPABASE_PROFILE, TOKEN, REF, STAGING and DATA, the address of production's data API, and unsets what the test's own environment may have.
+// platformCommand is the command of scripts that starts a platform: platform [direct|direct6|nowhere6] [pooler]
+// [transaction]. It sets SUPABASE_PROFILE, TOKEN, READER, REF, STAGING and DATA, the address of production's data API, and
+// unsets what the test's own environment may have.
 func (all *stages) platformCommand(t testing.TB) func(*testscript.TestScript, bool, []string) {
 	return func(ts *testscript.TestScript, _ bool, args []string) {
-		st := startStage(t, slices.Contains(args, "direct"), slices.Contains(args, "pooler"), slices.Contains(args, "bouncer"))
+		st := startStage(t, args...)
 		all.Lock()
 		all.all[ts.Getenv("WORK")] = st
 		all.Unlock()
 		ts.Setenv("SUPABASE_PROFILE", st.profile(t, ts.Getenv("WORK")))
 		ts.Setenv("TOKEN", targettest.Token)
+		ts.Setenv("READER", readerToken)
 		ts.Setenv("REF", targettest.Ref)
 		ts.Setenv("STAGING", refs["staging"])
 		ts.Setenv("DATA", st.url+standin.DataURL(targettest.Ref))
@@ -130,9 +173,9 @@ func (all *stages) platformCommand(t testing.TB) func(*testscript.TestScript, bo
 }
 
 // platformDoes is the command of scripts that changes their platform: platform-does pause|resume|lock|unlock NAME,
-// platform-does fail STATUS MATCH [BODY], platform-does lose BODY, platform-does refuse NAME CODE, platform-does accept NAME,
-// platform-does hide NAME, after which its own host is not known, platform-does logins NAME [N], which fails unless so
-// many came to its pooler since the last time.
+// platform-does fail STATUS MATCH [BODY], platform-does lose BODY, platform-does lose-migration, platform-does mend (no more of
+// these), platform-does refuse NAME CODE, platform-does accept NAME, platform-does hide NAME, after which its own host is not
+// known, platform-does logins NAME [N], which fails unless so many came to its pooler since the last time.
 // platform-does migrate NAME MIGRATION FILE, as an AI tool does: the version is the platform's, a minute after the last one.
 func (all *stages) platformDoes(ts *testscript.TestScript, _ bool, args []string) {
 	all.Lock()
@@ -156,6 +199,10 @@ func (all *stages) platformDoes(ts *testscript.TestScript, _ bool, args []string
 		st.Fail(f)
 	case "lose":
 		st.Fail(standin.Fault{Match: "POST .*/database/query$", Body: args[1], Done: true, Cut: true})
+	case "lose-migration":
+		st.Fail(standin.Fault{Match: "POST .*/database/migrations$", Done: true, Cut: true})
+	case "mend":
+		st.Mend()
 	case "migrate":
 		st.later.Add(1)
 		body, err := json.Marshal(map[string]string{"name": args[2], "query": ts.ReadFile(args[3])})
@@ -170,7 +217,10 @@ func (all *stages) platformDoes(ts *testscript.TestScript, _ bool, args []string
 			ts.Fatalf("the platform answers %s", answer.Status)
 		}
 	case "refuse":
-		no := faulttest.SupavisorTexts()[args[2]]
+		no, ok := faulttest.SupavisorTexts()[args[2]]
+		if !ok {
+			ts.Fatalf("Supavisor has no text %q", args[2])
+		}
 		st.poolers[args[1]].Refuse(&no)
 	case "hide":
 		st.Change(refs[args[1]], func(p *standin.Project) { p.Host = "db." + p.Ref + ".standin.invalid" })
@@ -196,7 +246,7 @@ type step struct {
 // The two workflows of the documents that cairn was made from, with cairn in supabase's place: each step gets exactly
 // its own env, and what a runner gives all steps. The link step alone is given the token.
 func TestWorkflows(t *testing.T) {
-	st := startStage(t, false, false, false)
+	st := startStage(t)
 	folders := map[string]string{"migrations": "supabase/migrations", "deploy": "migrations"}
 	for _, name := range []string{"migrations", "deploy"} { // in this order: the second finds what the first did
 		folder := folders[name]

@@ -72,19 +72,29 @@ func isolate(env *testscript.Env) error {
 		return err
 	}
 	env.Setenv("EXAMPLES", examples)
-	if dir, err := os.UserCacheDir(); err == nil {
-		env.Setenv("XDG_CACHE_HOME", dir)
-	}
-	if dir, err := os.UserHomeDir(); err == nil {
-		env.Setenv("NPM_CONFIG_USERCONFIG", filepath.Join(dir, ".npmrc"))
-	}
 	env.Defer(func() { clearAway(env) })
-	for _, name := range []string{"CAIRN_CACHE", "CAIRN_POSTGRES", "GOCOVERDIR", "HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY"} {
-		if value := os.Getenv(name); value != "" {
-			env.Setenv(name, value)
-		}
+	for _, pair := range machine() {
+		name, value, _ := strings.Cut(pair, "=")
+		env.Setenv(name, value)
 	}
 	return nil
+}
+
+// machine is the environment that leads to this machine's cache of Postgres servers, and to what fills it.
+func machine() []string {
+	var env []string
+	if dir, err := os.UserCacheDir(); err == nil {
+		env = append(env, "XDG_CACHE_HOME="+dir)
+	}
+	if dir, err := os.UserHomeDir(); err == nil {
+		env = append(env, "NPM_CONFIG_USERCONFIG="+filepath.Join(dir, ".npmrc"))
+	}
+	for _, name := range []string{"CAIRN_CACHE", "CAIRN_POSTGRES", "GOCOVERDIR", "HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY"} {
+		if value := os.Getenv(name); value != "" {
+			env = append(env, name+"="+value)
+		}
+	}
+	return env
 }
 
 // clearAway stops the local databases of a script's projects, should it have ended too early to do so, and removes them.

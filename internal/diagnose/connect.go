@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/cairndb/cairn/internal/finding"
+	"github.com/cairndb/cairn/internal/target"
 )
 
 // Connect returns the finding for a connection that could not be made, or whose first questions were not answered.
@@ -41,7 +42,11 @@ func ReadOnly(why, address string) *finding.Finding {
 		Message: address + " takes no changes: " + why,
 		Hint:    "push to the primary: its address, or the dashboard's connection string, not that of a read replica",
 	}
-	if why != "standby" {
+	switch why {
+	case "standby":
+	case target.ReadOnlyToken:
+		f.Hint = "it needs the permission database_write for the project; --via direct or --via pooler with the database's password do without it"
+	default:
 		f.Hint = "the database or the role is set read only (default_transaction_read_only): a project over its disk limit is set so by the platform; else ALTER DATABASE … RESET default_transaction_read_only"
 	}
 	return f

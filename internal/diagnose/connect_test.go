@@ -194,25 +194,16 @@ func TestConnectNetwork(t *testing.T) {
 // TestConnectPooler replays the texts of poolers, old and new.
 func TestConnectPooler(t *testing.T) {
 	const user, noRef = "postgres.abcdefghijklmnopqrst", "postgres"
-	for _, c := range []struct {
+	type poolerCase struct {
 		user, sqlstate, text string
 		code                 finding.Code
 		busy, rejected       bool
 		words                []string
-	}{
-		{user, "XX000", "Tenant or user not found", finding.AuthFailed, false, false, []string{"does not know this project", "aws-1-", "ref abcdefghijklmnopqrst"}},
-		{user, "XX000", "(ENOTFOUND) tenant/user postgres.abcdefghijklmnopqrst not found", finding.AuthFailed, false, false, []string{"paused or deleted"}},
+	}
+	cases := []poolerCase{
 		{noRef, "XX000", "Tenant or user not found", finding.AuthFailed, false, false, []string{"write the user as postgres.<project ref>"}},
-		{user, "XX000", "Address not in tenant allow_list: {203, 0, 113, 7}", finding.Unreached, false, false, []string{"203.0.113.7, as the server sees it", "Network Restrictions"}},
-		{user, "XX000", "(EADDRNOTALLOWED) address not in tenant allow_list: {8193, 3512, 0, 0, 0, 0, 0, 1}", finding.Unreached, false, false, []string{"2001:db8:0:0:0:0:0:1"}},
-		{user, "XX000", "MaxClientsInSessionMode: max clients reached - in Session mode max clients are limited to pool_size", finding.ServerBusy, true, false, []string{"session pooler has no connection free"}},
-		{user, "XX000", "(EMAXCONNSESSION) max clients reached in session mode - max clients are limited to pool_size: 15", finding.ServerBusy, true, false, []string{"pool_size: 15"}},
-		{user, "XX000", "(EMAXCONN) max client connections reached, limit: 200", finding.ServerBusy, true, false, []string{"limit: 200"}},
-		{user, "XX000", "(ECHECKOUTTIMEOUT) unable to check out connection from the pool after 60000ms in Transaction mode", finding.ServerBusy, true, false, []string{"60000ms"}},
-		{user, "XX000", "(ESSLREQUIRED) SSL connection is required for user: postgres", finding.UntrustedServer, false, false, []string{"sslmode=require"}},
-		{user, "XX000", "(ECIRCUITBREAKER) too many authentication failures, new connections are temporarily blocked", finding.AuthFailed, false, true, []string{"wait some minutes"}},
-		{user, "XX000", "(EBANNED) tenant is banned: abuse", finding.AuthFailed, false, true, []string{"banned"}},
-		{user, "28P01", `password authentication failed for user "postgres"`, finding.AuthFailed, false, true, []string{"did not accept the password"}},
+		{noRef, "XX000", "(ENOIDENTIFIER) no tenant identifier provided (external_id or sni_hostname required)", finding.AuthFailed, false, false, []string{"write the user as postgres.<project ref>"}},
+		{user, "XX000", "(ECIRCUITBREAKER) circuit breaker open for operation: auth_error", finding.AuthFailed, false, true, []string{"wait some minutes"}},
 		{user, "XX000", "(EDBHANDLEREXITED) connection to database closed. Check logs for more information", finding.ServerBusy, true, false, []string{"cannot reach the database behind it"}},
 		{user, "XX000", "(ESOMETHINGNEW) words that nobody knows yet", finding.Unreached, false, false, []string{"words that nobody knows yet", "the pooler refused"}},
 		{user, "08P01", "unsupported startup parameter: options", finding.Unreached, false, false, []string{"options=", "5432"}},
@@ -222,7 +213,52 @@ func TestConnectPooler(t *testing.T) {
 		{user, "28000", `no pg_hba.conf entry for host "203.0.113.7", user "postgres", database "postgres", no encryption`, finding.AuthFailed, false, true, []string{"203.0.113.7"}},
 		{user, "0A000", "unsupported frontend protocol 3.0", finding.ServerVersion, false, false, []string{"another version of the protocol"}},
 		{user, "99999", "something else", "PG99999", false, false, []string{"something else"}},
+	}
+	texts := faulttest.SupavisorTexts()
+	for name, c := range map[string]struct {
+		code           finding.Code
+		busy, rejected bool
+		words          []string
+	}{
+		"ENOTFOUND":                   {finding.AuthFailed, false, false, []string{"does not know this project", "paused or deleted"}},
+		"ENOTFOUND before":            {finding.AuthFailed, false, false, []string{"does not know this project", "aws-1-", "ref abcdefghijklmnopqrst"}},
+		"ENOIDENTIFIER":               {finding.AuthFailed, false, false, []string{"does not know this project"}},
+		"EMULTIPLEUSERS":              {finding.AuthFailed, false, true, []string{"more than once", "direct host"}},
+		"EINVALIDUSERINFO":            {finding.AuthFailed, false, true, []string{"cannot read the user", "postgres.<project ref>"}},
+		"EADDRNOTALLOWED":             {finding.Unreached, false, false, []string{"203.0.113.7, as the server sees it", "Network Restrictions"}},
+		"EADDRNOTALLOWED before":      {finding.Unreached, false, false, []string{"2001:db8:0:0:0:0:0:7, as the server sees it"}},
+		"ESSLREQUIRED":                {finding.UntrustedServer, false, false, []string{"only encrypted connections", "sslmode=require"}},
+		"EMAXCONNSESSION":             {finding.ServerBusy, true, false, []string{"session pooler has no connection free", "pool_size: 15", "pool size"}},
+		"EMAXCONNSESSION before":      {finding.ServerBusy, true, false, []string{"session pooler has no connection free"}},
+		"EMAXCONN":                    {finding.ServerBusy, true, false, []string{"no more clients", "limit: 200", "close idle clients"}},
+		"EMAXCONN before":             {finding.ServerBusy, true, false, []string{"no more clients"}},
+		"EMAXPOOLSREACHED":            {finding.ServerBusy, true, false, []string{"no more clients"}},
+		"ECHECKOUTTIMEOUT":            {finding.ServerBusy, true, false, []string{"no free connection to the database in time", "60000ms", "pg_stat_activity"}},
+		"ECHECKOUTTIMEOUT before":     {finding.ServerBusy, true, false, []string{"no free connection to the database in time"}},
+		"ECIRCUITBREAKER auth_error":  {finding.AuthFailed, false, true, []string{"most often wrong passwords", "wait some minutes"}},
+		"ECIRCUITBREAKER get_secrets": {finding.ServerBusy, false, false, []string{"could not reach the database", "wait some minutes"}},
+		"ECIRCUITBREAKER db":          {finding.ServerBusy, false, false, []string{"could not reach the database", "wait some minutes"}},
+		"EBANNED":                     {finding.AuthFailed, false, true, []string{"banned", "Banned IPs"}},
+		"EWRONGPASSWORD":              {finding.AuthFailed, false, true, []string{"did not accept the password", "not tried again"}},
+		"EAUTHQUERY user":             {finding.AuthFailed, false, true, []string{`no role "postgres"`}},
+		"EAUTHQUERY connection":       {finding.ServerBusy, true, false, []string{"could not ask the database", "run again"}},
+		"EAUTHSECRETS":                {finding.ServerBusy, true, false, []string{"cannot reach the database behind it"}},
+		"EAUTHTIMEOUT":                {finding.ServerBusy, true, false, []string{"cannot reach the database behind it"}},
+		"EDBHANDLEREXITED":            {finding.ServerBusy, true, false, []string{"cannot reach the database behind it", "dashboard"}},
+		"ESTARTUPMESSAGE":             {finding.Unreached, false, false, []string{"refuses a setting", "options="}},
+		"EPREPAREDDUP":                {finding.Unreached, false, false, []string{"mixes up prepared statements", "session port (5432)"}},
+		"EPREPAREDNOTFOUND":           {finding.Unreached, false, false, []string{"mixes up prepared statements", "session port (5432)"}},
+		"EPSSIMPLEQUERY":              {finding.Unreached, false, false, []string{"mixes up prepared statements", "session port (5432)"}},
+		"ESUBSCRIBERETRIES":           {finding.ServerBusy, true, false, []string{"cannot reach the database behind it"}},
 	} {
+		text := texts[name]
+		delete(texts, name)
+		cases = append(cases, poolerCase{user, text.Code, text.Message, c.code, c.busy, c.rejected, c.words})
+	}
+	for name := range texts {
+		t.Errorf("nothing is expected of %s", name)
+	}
+	for _, c := range cases {
 		t.Run(c.text, func(t *testing.T) {
 			address := listen(t, func(conn net.Conn) { answer(conn, c.sqlstate, c.text) })
 			f := attempt(t, fmt.Sprintf("postgres://%s:p4ssw0rd@%s/postgres?sslmode=disable", c.user, address), nil)

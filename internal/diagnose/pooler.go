@@ -28,7 +28,7 @@ var poolerTexts = []struct{ text, code string }{
 	{"too many authentication failures", "ECIRCUITBREAKER"},
 	{"tenant is banned", "EBANNED"},
 	{"invalid format for user or db_name", "EINVALIDUSERINFO"},
-	{"unsupported startup parameter", "ESTARTUPMESSAGE"},
+	{"unsupported startup parameter", "ESTARTUPPARAMETER"},
 	{"no more connections allowed", "EMAXCONN"},
 	{"query_wait_timeout", "ECHECKOUTTIMEOUT"},
 	{"no such database", "ENODATABASE"},
@@ -38,6 +38,19 @@ var poolerTexts = []struct{ text, code string }{
 	{"cannot connect to server", "EDBHANDLEREXITED"},
 	{"pgbouncer is shutting down", "EDBHANDLEREXITED"},
 }
+
+// poolerReasons part the codes that Supavisor has for more than one cause.
+var poolerReasons = []struct{ code, text, is string }{
+	{"ECIRCUITBREAKER", "to connect to the database", blocked},
+	{"ECIRCUITBREAKER", "retrieve database credentials", blocked},
+	{"EAUTHQUERY", "user not found", unknownRole},
+}
+
+// Codes of ours for those causes.
+const (
+	blocked     = "ECIRCUITBREAKER database"
+	unknownRole = "EAUTHQUERY role"
+)
 
 var (
 	startupParameter = story{
@@ -64,11 +77,7 @@ var poolerStories = map[string]story{
 		message: "the session pooler has no connection free",
 		hint:    "each client holds one for its whole session: close idle ones, raise the pool size (dashboard > Project Settings > Database), or use the direct host",
 	},
-	"EMAXCONN": {
-		code: finding.ServerBusy, busy: true,
-		message: "the pooler takes no more clients",
-		hint:    "close idle clients and run again",
-	},
+	"EMAXCONN": poolerFull,
 	"ECHECKOUTTIMEOUT": {
 		code: finding.ServerBusy, busy: true,
 		message: "the pooler found no free connection to the database in time",
@@ -84,6 +93,16 @@ var poolerStories = map[string]story{
 		message: "the pooler blocks new connections after too many failures, most often wrong passwords",
 		hint:    "correct the password, stop whatever else keeps trying, wait some minutes, and run again; it is not tried again by itself",
 	},
+	blocked: {
+		code:    finding.ServerBusy,
+		message: "the pooler could not reach the database several times, and blocks new connections for a while",
+		hint:    "look into the dashboard whether the database is up, wait some minutes, and run again; the direct host leaves the pooler out",
+	},
+	unknownRole: {
+		code: finding.AuthFailed, rejected: true,
+		message: "the database has no such role that may log in",
+		hint:    "check the part of the user's name before the dot: postgres.<project ref> is the role postgres",
+	},
 	"EBANNED": {
 		code: finding.AuthFailed, rejected: true,
 		message: "the platform has banned this project or address",
@@ -94,20 +113,49 @@ var poolerStories = map[string]story{
 		message: "the pooler cannot read the user or database name",
 		hint:    "write the user as postgres.<project ref> and the database as postgres",
 	},
-	"EWRONGPASSWORD":  {code: finding.AuthFailed, rejected: true},
-	"ESTARTUPMESSAGE": startupParameter,
-	"EPREPAREDDUP":    preparedMixed, "EPREPAREDNOTFOUND": preparedMixed, "EPSSIMPLEQUERY": preparedMixed, "EMAXPREPARED": preparedMixed,
+	"ENOIDENTIFIER": {
+		code:    finding.AuthFailed,
+		message: "the pooler does not know this project or user",
+	},
+	"EMULTIPLEUSERS": {
+		code: finding.AuthFailed, rejected: true,
+		message: "the pooler knows this user more than once",
+		hint:    "its configuration for the project is at fault: ask the platform's support, and use the direct host meanwhile",
+	},
+	"EAUTHQUERY": {
+		code: finding.ServerBusy, busy: true,
+		message: "the pooler could not ask the database for the user's password",
+		hint:    "the database may be down, restarting or full of connections: look into the dashboard, then run again; the direct host leaves the pooler out",
+	},
+	"EWRONGPASSWORD":    {code: finding.AuthFailed, rejected: true},
+	"ESTARTUPPARAMETER": startupParameter,
+	"ESTARTUPMESSAGE":   startupParameter,
+	"EPREPAREDDUP":      preparedMixed, "EPREPAREDNOTFOUND": preparedMixed, "EPSSIMPLEQUERY": preparedMixed, "EMAXPREPARED": preparedMixed,
 	"ENODATABASE": {
 		code:    finding.Postgres("3D000"),
 		message: "the pooler does not know this database",
 		hint:    "check the name at the end of the connection string; on Supabase it is postgres",
 	},
-	"EDBHANDLEREXITED": {
+	"EMAXPOOLSREACHED":  poolerFull,
+	"EDBHANDLEREXITED":  behindPooler,
+	"EAUTHSECRETS":      behindPooler,
+	"EAUTHTIMEOUT":      behindPooler,
+	"ESUBSCRIBERETRIES": behindPooler,
+	"ECHECKOUTRETRIES":  behindPooler,
+}
+
+var (
+	poolerFull = story{
+		code: finding.ServerBusy, busy: true,
+		message: "the pooler takes no more clients",
+		hint:    "close idle clients and run again",
+	}
+	behindPooler = story{
 		code: finding.ServerBusy, busy: true,
 		message: "the pooler cannot reach the database behind it",
 		hint:    "the database may be restarting or paused: look into the dashboard, then run again",
-	},
-}
+	}
+)
 
 // poolerFallback tells a code of Supavisor that has no story of its own.
 var poolerFallback = story{
@@ -118,7 +166,13 @@ var poolerFallback = story{
 // poolerStory returns the story of an error that a pooler wrote.
 func poolerStory(pg *pgconn.PgError) (story, bool) {
 	if m := supavisorCode.FindStringSubmatch(pg.Message); m != nil {
-		s, ok := poolerStories[m[1]]
+		code := m[1]
+		for _, known := range poolerReasons {
+			if known.code == code && strings.Contains(pg.Message, known.text) {
+				code = known.is
+			}
+		}
+		s, ok := poolerStories[code]
 		if !ok {
 			s = poolerFallback
 		}
@@ -143,6 +197,8 @@ func (v attempt) pooler(s story, pg *pgconn.PgError) story {
 		return wrongPassword(v)
 	case poolerStories["ENOTFOUND"].message:
 		s.hint = v.unknownTenant()
+	case poolerStories[unknownRole].message:
+		s.message = fmt.Sprintf("the database has no role %q that may log in", role(v.user))
 	case poolerStories["EADDRNOTALLOWED"].message:
 		if address := tuple(pg.Message); address != "" {
 			s.message += " (" + address + ", as the server sees it)"
@@ -154,11 +210,17 @@ func (v attempt) pooler(s story, pg *pgconn.PgError) story {
 // unknownTenant says which of the causes of an unknown project holds, as far as the attempt shows it.
 func (v attempt) unknownTenant() string {
 	name, ref, ok := strings.Cut(v.user, ".")
-	if !ok {
+	if !ok { // newer Supavisors say ENOIDENTIFIER
 		return fmt.Sprintf("the pooler finds the project by the user's name: write the user as %s.<project ref>", or(v.user, "postgres"))
 	}
 	return fmt.Sprintf("copy the pooler's host from dashboard > Connect: a project lives behind one host only (its region, and aws-0- or aws-1-), here %s was asked. "+
 		"If that is right, check the ref %s and the role %s, and whether the project is paused or deleted", v.host, ref, name)
+}
+
+// role is the database's name for a user that a pooler finds the project by.
+func role(user string) string {
+	name, _, _ := strings.Cut(user, ".")
+	return name
 }
 
 // tuple reads the address out of "address not in tenant allow_list: {203, 0, 113, 7}".

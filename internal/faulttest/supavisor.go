@@ -26,20 +26,43 @@ type Supavisor struct {
 	logins   []string
 }
 
-// SupavisorTexts are what it says no with, by Supavisor's codes; the second form of ENOTFOUND is that of older ones.
-// They are replayed: only the real one can confirm them.
+// SupavisorTexts are what it says no with, by Supavisor's codes, as its source of August 2026 (lib/supavisor/errors) has
+// them; "before" is what older ones said. They are replayed: only the real one can confirm them.
 func SupavisorTexts() map[string]pgproto3.ErrorResponse {
 	fatal := func(code, message string) pgproto3.ErrorResponse {
 		return pgproto3.ErrorResponse{Severity: "FATAL", Code: code, Message: message}
 	}
 	return map[string]pgproto3.ErrorResponse{
-		"ENOTFOUND":        fatal("XX000", "(ENOTFOUND) tenant/user postgres.abcdefghijklmnopqrst not found"),
-		"ENOTFOUND before": fatal("XX000", "Tenant or user not found"),
-		"EADDRNOTALLOWED":  fatal("XX000", "(EADDRNOTALLOWED) Address not in tenant allow_list: {203, 0, 113, 7}"),
-		"ESSLREQUIRED":     fatal("XX000", "(ESSLREQUIRED) SSL connection is required"),
-		"EMAXCONNSESSION":  fatal("XX000", "(EMAXCONNSESSION) max clients reached in session mode - max clients are limited to pool_size: 15"),
-		"ECIRCUITBREAKER":  fatal("XX000", "(ECIRCUITBREAKER) circuit breaker open for operation: auth_error"),
-		"EWRONGPASSWORD":   fatal("28P01", "password authentication failed for user \"postgres\""),
+		"ENOTFOUND":                   fatal("XX000", "(ENOTFOUND) tenant/user postgres.abcdefghijklmnopqrst not found"),
+		"ENOTFOUND before":            fatal("XX000", "Tenant or user not found"),
+		"ENOIDENTIFIER":               fatal("XX000", "(ENOIDENTIFIER) no tenant identifier provided (external_id or sni_hostname required)"),
+		"EMULTIPLEUSERS":              fatal("XX000", "(EMULTIPLEUSERS) multiple users matched for postgres.abcdefghijklmnopqrst, check tenant configuration"),
+		"EINVALIDUSERINFO":            fatal("XX000", `(EINVALIDUSERINFO) Authentication error, reason: "Invalid format for user or db_name"`),
+		"EADDRNOTALLOWED":             fatal("XX000", "(EADDRNOTALLOWED) address not in tenant allow_list: {203, 0, 113, 7}"),
+		"EADDRNOTALLOWED before":      fatal("XX000", "Address not in tenant allow_list: {8193, 3512, 0, 0, 0, 0, 0, 7}"),
+		"ESSLREQUIRED":                fatal("XX000", "(ESSLREQUIRED) SSL connection is required for user: postgres"),
+		"EMAXCONNSESSION":             fatal("XX000", "(EMAXCONNSESSION) max clients reached in session mode - max clients are limited to pool_size: 15"),
+		"EMAXCONNSESSION before":      fatal("XX000", "MaxClientsInSessionMode: max clients reached - in Session mode max clients are limited to pool_size"),
+		"EMAXCONN":                    fatal("XX000", "(EMAXCONN) max client connections reached, limit: 200"),
+		"EMAXCONN before":             fatal("XX000", "Max client connections reached"),
+		"EMAXPOOLSREACHED":            fatal("XX000", "(EMAXPOOLSREACHED) max pools count reached"),
+		"ECHECKOUTTIMEOUT":            fatal("XX000", "(ECHECKOUTTIMEOUT) unable to check out connection from the pool after 60000ms in Session mode"),
+		"ECHECKOUTTIMEOUT before":     fatal("XX000", "unable to check out process from the pool due to timeout"),
+		"ECIRCUITBREAKER auth_error":  fatal("XX000", "(ECIRCUITBREAKER) too many authentication failures, new connections are temporarily blocked"),
+		"ECIRCUITBREAKER get_secrets": fatal("XX000", "(ECIRCUITBREAKER) failed to retrieve database credentials after multiple attempts, new connections are temporarily blocked"),
+		"ECIRCUITBREAKER db":          fatal("XX000", "(ECIRCUITBREAKER) too many failed attempts to connect to the database, new connections are temporarily blocked"),
+		"EBANNED":                     fatal("XX000", "(EBANNED) tenant is banned: abuse"),
+		"EWRONGPASSWORD":              fatal("28P01", `password authentication failed for user "postgres"`),
+		"EAUTHQUERY user":             fatal("XX000", "(EAUTHQUERY) user not found in the database"),
+		"EAUTHQUERY connection":       fatal("XX000", "(EAUTHQUERY) auth_query connection failed: connection refused"),
+		"EAUTHSECRETS":                fatal("XX000", "(EAUTHSECRETS) failed to retrieve authentication secrets: :timeout"),
+		"EAUTHTIMEOUT":                fatal("08006", "(EAUTHTIMEOUT) timeout while waiting for message"),
+		"EDBHANDLEREXITED":            fatal("XX000", "(EDBHANDLEREXITED) DbHandler exited. Check logs for more information"),
+		"ESTARTUPMESSAGE":             fatal("08P01", "(ESTARTUPMESSAGE) Invalid startup message: :bad_startup_payload"),
+		"EPREPAREDDUP":                fatal("42P05", `(EPREPAREDDUP) prepared statement "lrupsc_1_0" already exists`),
+		"EPREPAREDNOTFOUND":           fatal("26000", `(EPREPAREDNOTFOUND) prepared statement "lrupsc_1_0" does not exist`),
+		"EPSSIMPLEQUERY":              fatal("XX000", "(EPSSIMPLEQUERY) transaction mode only supports prepared statements using the Extended Query Protocol"),
+		"ESUBSCRIBERETRIES":           fatal("XX000", "(ESUBSCRIBERETRIES) failed to subscribe to tenant after multiple retries. Terminating"),
 	}
 }
 

@@ -134,6 +134,7 @@ const (
 	OtherProject    Code = "CA769" // a folder that belongs to another database than the one it is to be made from
 	PullUnproven    Code = "CA770" // pulled files that do not make what the database holds
 	InitBusy        Code = "CA771" // another run makes a project in this folder
+	PlatformVersion Code = "CA777" // a migration that the platform recorded under a version of its own
 )
 
 // Command line, configuration and machine.

@@ -81,6 +81,15 @@ type Migration struct {
 	Statements []string `json:"statements"`
 	Rollback   []string `json:"rollback"`
 	CreatedBy  string   `json:"created_by"`
+	Key        string   `json:"idempotency_key"`
+}
+
+// NewMigration is one for the platform to run and to record.
+type NewMigration struct {
+	Name     string `json:"name,omitempty"`
+	SQL      string `json:"query"`
+	Rollback string `json:"rollback,omitempty"` // SQL that takes it back; recorded, not run
+	Key      string `json:"-"`                  // by which it is recorded once, however often it is sent
 }
 
 // of returns a path below a project.
@@ -121,9 +130,9 @@ func (c *Client) Poolers(ctx context.Context, ref string) (all []Pooler, err err
 	return all, c.call(ctx, get("config/database/pooler", of(ref, "/config/database/pooler")), &all)
 }
 
-// Health asks how services of a project are.
-func (c *Client) Health(ctx context.Context, ref, services string) (all []Health, err error) {
-	return all, c.call(ctx, get("health", of(ref, "/health?services="+url.QueryEscape(services))), &all)
+// Health asks how services of a project are: auth, db, pooler, rest, and so on.
+func (c *Client) Health(ctx context.Context, ref string, services ...string) (all []Health, err error) {
+	return all, c.call(ctx, get("health", of(ref, "/health?"+url.Values{"services": services}.Encode())), &all)
 }
 
 // Served returns the schemas that a project's data API serves.
@@ -158,14 +167,32 @@ func (c *Client) LoginRole(ctx context.Context, ref string, readOnly bool) (Logi
 }
 
 // Query runs SQL on a project's database, as one message of the simple protocol, and returns the rows of its last
-// statement. Repeatable SQL may be sent again where no answer came. The error is a *SQLError where the database refused.
+// statement. Repeatable SQL may be sent again where no answer came; it only reads, and goes to the platform's reader, whose
+// role is Reader, where the token may do no more. The error is a *SQLError where the database refused.
 func (c *Client) Query(ctx context.Context, ref, sql string, repeatable bool) ([]json.RawMessage, error) {
-	var rows []json.RawMessage
-	err := c.call(ctx, request{
-		method: http.MethodPost, path: of(ref, "/database/query"), name: "database/query", repeatable: repeatable,
+	rows, err := c.query(ctx, ref, "", sql, repeatable)
+	if e, ok := errors.AsType[*Error](err); ok && repeatable && e.Status == http.StatusForbidden {
+		if rows, err := c.query(ctx, ref, "/read-only", sql, true); err == nil || asSQL(err) {
+			return rows, err
+		}
+	}
+	return rows, err
+}
+
+// Reader is the role that the platform runs what only reads as, for tokens that may do no more.
+const Reader = "supabase_read_only_user"
+
+func (c *Client) query(ctx context.Context, ref, endpoint, sql string, repeatable bool) (rows []json.RawMessage, err error) {
+	return rows, sqlOr(c.call(ctx, request{
+		method: http.MethodPost, path: of(ref, "/database/query"+endpoint), name: "database/query" + endpoint, repeatable: repeatable,
 		body: map[string]any{"query": sql},
-	}, &rows)
-	return rows, sqlOr(err)
+	}, &rows))
+}
+
+// asSQL reports whether it was the database that refused.
+func asSQL(err error) bool {
+	_, ok := errors.AsType[*SQLError](err)
+	return ok
 }
 
 // sqlOr returns what the database said, where err is that.
@@ -190,12 +217,11 @@ func (c *Client) Migration(ctx context.Context, ref, version string) (m Migratio
 	return m, c.call(ctx, get(migrations+"/version", of(ref, "/database/migrations/"+url.PathEscape(version))), &m)
 }
 
-// ApplyMigration has the platform run and record a migration. The version is the platform's: its clock. The key names
-// the migration, so that it is recorded once however often it is sent.
-func (c *Client) ApplyMigration(ctx context.Context, ref, name, sql, key string) error {
+// ApplyMigration has the platform run and record a migration. The version is the platform's: its clock. Where no answer
+// came it may have been done. The error is a *SQLError where the database refused.
+func (c *Client) ApplyMigration(ctx context.Context, ref string, m NewMigration) error {
 	return sqlOr(c.call(ctx, request{
-		method: http.MethodPost, path: of(ref, "/database/migrations"), name: migrations,
-		body: map[string]any{"query": sql, "name": name}, header: http.Header{"Idempotency-Key": {key}},
+		method: http.MethodPost, path: of(ref, "/database/migrations"), name: migrations, body: m, header: http.Header{"Idempotency-Key": {m.Key}},
 	}, nil))
 }
 

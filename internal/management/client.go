@@ -172,6 +172,7 @@ func refused(r request, answer *http.Response, text []byte) *Error {
 		e.Message = strings.Join(all, "; ")
 	}
 	if err != nil || e.Message == "" {
+		e.Foreign = err != nil
 		e.Message = excerpt(answer.Header.Get("Content-Type"), text)
 	}
 	if answer.StatusCode == http.StatusTooManyRequests {

@@ -23,6 +23,7 @@ type Error struct {
 	Status       int           // of the answer; 0 where there was none
 	Message      string        // what the API says
 	Unknown      bool          // whether the request was done is not known
+	Foreign      bool          // it is no answer of the API: a web page, of whatever stands between
 	After        time.Duration // how long a 429 asks to wait; 0 where it does not say
 	Cause        error
 }
@@ -186,6 +187,8 @@ func Finding(err error, ref, from, tokens string) error {
 		f.Code = finding.RateLimited
 		f.Message, f.Detail = "the Management API takes no more requests of this account for now", e.Message
 		f.Hint = "it counts all that the account does, by endpoint and minute: wait a minute and run it again, or go around it with --via direct"
+	case e.Foreign && e.Status < 500:
+		f.Hint = "something between here and the platform answered in its place: check the network, its proxy (HTTPS_PROXY) and its sign-in page"
 	case e.Status == http.StatusBadRequest:
 		f.Exit = finding.Failed
 		f.Hint = "the message is the platform's own"
@@ -218,12 +221,12 @@ func Lacks(err error) string {
 func permission(e *Error) string {
 	for _, p := range []struct{ part, name string }{
 		{"/database/query", "database_write (or database_read to look only)"},
-		{"/database/migrations", "database_migrations_read and _write"},
+		{"/database/migrations", "database_migrations_read, and to write database_migrations_write"},
 		{"/cli/login-role", "database_write"},
 		{"/config/database/pooler", "database_pooling_config_read"},
 		{"/api-keys", "api_gateway_keys_read"},
 		{"/postgrest", "data_api_config_read"},
-		{"/readonly", "project_admin_read"},
+		{"/readonly", "database_readonly_config_read"},
 		{"/health", "project_admin_read"},
 	} {
 		if strings.Contains(e.Path, p.part) {

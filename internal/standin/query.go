@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"math"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -21,6 +22,9 @@ import (
 
 //go:embed history.sql
 var historySQL string
+
+//go:embed one.sql
+var oneSQL string
 
 // loginTTL is how long a login role is good for.
 const loginTTL = 5 * time.Minute
@@ -77,7 +81,11 @@ func (s *Server) run(w http.ResponseWriter, r *http.Request, p Project, readOnly
 		return
 	}
 	s.within(w, func(ctx context.Context, w http.ResponseWriter) {
-		conn, err := pgconn.Connect(ctx, p.URL.Reveal())
+		url := p.URL
+		if (readOnly || req.ReadOnly) && !p.Admin.IsZero() {
+			url = p.Admin // postgres may not become the platform's reader, who logs in itself there
+		}
+		conn, err := pgconn.Connect(ctx, url.Reveal())
 		if err != nil {
 			fail(w, http.StatusBadRequest, sqlFailed+"connection failed")
 			return
@@ -248,7 +256,15 @@ func (s *Server) listMigrations(w http.ResponseWriter, r *http.Request, p Projec
 		fail(w, http.StatusInternalServerError, "Failed to list database migrations")
 		return
 	}
+	for i := range rows {
+		rows[i] = rows[i].without()
+	}
 	give(w, http.StatusOK, rows)
+}
+
+// without leaves out what is null: the document has those fields as absent, never as null.
+func (r row) without() row {
+	return slices.DeleteFunc(r, func(f field) bool { return string(f.value) == "null" })
 }
 
 func (s *Server) oneMigration(w http.ResponseWriter, r *http.Request, p Project) {
@@ -257,15 +273,14 @@ func (s *Server) oneMigration(w http.ResponseWriter, r *http.Request, p Project)
 		return
 	}
 	defer func() { _ = conn.Close(r.Context()) }()
-	rows, err := lastRows(r.Context(), conn, sqltext.Format(
-		"select version, name, to_json(statements) as statements from supabase_migrations.schema_migrations where version = %L", r.PathValue("version")), nil)
+	rows, err := lastRows(r.Context(), conn, sqltext.Format(oneSQL, r.PathValue("version")), nil)
 	switch {
 	case err != nil:
 		fail(w, http.StatusInternalServerError, "Failed to get database migration")
 	case len(rows) == 0:
 		fail(w, http.StatusNotFound, "Migration not found")
 	default:
-		give(w, http.StatusOK, rows[0])
+		give(w, http.StatusOK, rows[0].without())
 	}
 }
 
@@ -304,7 +319,7 @@ func (s *Server) migrate(w http.ResponseWriter, r *http.Request, p Project, run 
 			known = key
 			rows, err := lastRows(ctx, conn, sqltext.Format("select 1 from supabase_migrations.schema_migrations where idempotency_key = %L", key), nil)
 			if err == nil && len(rows) > 0 {
-				give(w, http.StatusOK, struct{}{})
+				w.WriteHeader(http.StatusOK)
 				return
 			}
 		}
@@ -312,13 +327,17 @@ func (s *Server) migrate(w http.ResponseWriter, r *http.Request, p Project, run 
 		if run {
 			sql = req.Query + "\n;\n"
 		}
+		var rollback any
+		if req.Rollback != "" {
+			rollback = "{" + strconv.Quote(req.Rollback) + "}"
+		}
 		sql += sqltext.Format(
-			"insert into supabase_migrations.schema_migrations (version, name, statements, created_by, idempotency_key) values (%L, %L, array[%L], %L, %L)",
-			s.now().UTC().Format("20060102150405"), req.Name, req.Query, "stand@in.test", known)
+			"insert into supabase_migrations.schema_migrations (version, name, statements, rollback, created_by, idempotency_key) values (%L, %L, array[%L], %L, %L, %L)",
+			s.now().UTC().Format("20060102150405"), req.Name, req.Query, rollback, "stand@in.test", known)
 		if _, err := lastRows(ctx, conn, sql, nil); err != nil {
 			fail(w, http.StatusBadRequest, refusal(err, sql))
 			return
 		}
-		give(w, http.StatusOK, struct{}{})
+		w.WriteHeader(http.StatusOK)
 	})
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"crypto/rand"
+	_ "embed"
 	"encoding/hex"
 	"encoding/json"
 	"net/http"
@@ -14,6 +15,9 @@ import (
 
 	"github.com/cairndb/cairn/internal/sqltext"
 )
+
+//go:embed storage.json
+var storageConfig string
 
 // routes are the endpoints that there are.
 func (s *Server) routes() {
@@ -28,12 +32,14 @@ func (s *Server) routes() {
 	s.route("GET /v1/projects/{ref}", s.project(func(w http.ResponseWriter, _ *http.Request, p Project) { give(w, http.StatusOK, about(p)) }))
 	s.route("GET /v1/projects/{ref}/api-keys", s.project(keys))
 	s.route("GET /v1/projects/{ref}/config/database/pooler", s.project(func(w http.ResponseWriter, _ *http.Request, p Project) {
-		give(w, http.StatusOK, slices.Concat([]Pooler{}, p.Poolers))
+		all := slices.Concat([]Pooler{}, p.Poolers)
+		for i := range all {
+			all[i].OldName = all[i].Connection
+		}
+		give(w, http.StatusOK, all)
 	}))
 	s.route("GET /v1/projects/{ref}/config/storage", s.project(func(w http.ResponseWriter, _ *http.Request, _ Project) {
-		give(w, http.StatusOK, map[string]any{
-			"fileSizeLimit": 52428800, "features": map[string]any{"imageTransformation": map[string]any{"enabled": false}, "s3Protocol": map[string]any{"enabled": true}},
-		})
+		give(w, http.StatusOK, raw(storageConfig))
 	}))
 	s.route("GET /v1/projects/{ref}/postgrest", s.project(func(w http.ResponseWriter, _ *http.Request, _ Project) {
 		give(w, http.StatusOK, map[string]any{"db_schema": "public,graphql_public", "db_extra_search_path": "public,extensions", "max_rows": 1000, "db_pool": nil})

@@ -23,6 +23,7 @@ import (
 // Server is the platform. Its fields are set before it serves.
 type Server struct {
 	Token     secret.String // the one that is accepted
+	Reader    secret.String // one that may change nothing; zero is none
 	Now       func() time.Time
 	PerMinute int           // requests of an account, by endpoint; 0 is 120
 	Gateway   time.Duration // how long the gateway waits for an answer; 0 is a minute
@@ -34,6 +35,7 @@ type Server struct {
 	requests []string               // "POST /v1/…", in order
 	once     sync.Once
 	mux      *http.ServeMux
+	names    []string // of the endpoints of the API: "GET /v1/projects/{ref}"
 }
 
 // Project is a hosted project.
@@ -59,6 +61,7 @@ type Pooler struct {
 	Port       int    `json:"db_port"`
 	Database   string `json:"db_name"`
 	Connection string `json:"connection_string"`
+	OldName    string `json:"connectionString"` // the same; the platform answers with both
 	Size       int    `json:"default_pool_size"`
 	Clients    int    `json:"max_client_conn"`
 	Mode       string `json:"pool_mode"`
@@ -73,6 +76,7 @@ type Fault struct {
 	Status int               `json:"status"`           // of the answer in place of the real one; 0 leaves it
 	Header map[string]string `json:"header,omitempty"` // of that answer
 	Text   string            `json:"text"`             // the body of that answer
+	Twice  bool              `json:"twice"`            // the request is done once more before it is answered, as where a proxy repeats it
 	Cut    bool              `json:"cut"`              // the connection is closed without an answer
 	Short  int               `json:"short"`            // with Done: the real answer, but only its first bytes
 	Delay  time.Duration     `json:"delay_ns"`         // before all else
@@ -108,6 +112,13 @@ func (s *Server) Fail(f Fault) {
 	s.faults = append(s.faults, &f)
 }
 
+// Mend forgets what is still to fail.
+func (s *Server) Mend() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.faults = nil
+}
+
 // Requests returns what was asked so far, as "METHOD /path", and forgets it.
 func (s *Server) Requests() []string {
 	s.mu.Lock()
@@ -139,6 +150,10 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	select {
 	case <-time.After(f.Delay):
 	case <-r.Context().Done():
+	}
+	if f.Twice {
+		s.mux.ServeHTTP(&answer{header: http.Header{}}, r.WithContext(context.WithoutCancel(r.Context())))
+		r.Body = io.NopCloser(bytes.NewReader(text))
 	}
 	real := &answer{header: http.Header{}, status: http.StatusOK}
 	if f.Done || !f.Cut && f.Status == 0 {
@@ -207,10 +222,15 @@ type answer struct {
 	body   bytes.Buffer
 }
 
-func (a *answer) Header() http.Header                { return a.header }
-func (a *answer) WriteHeader(status int)             { a.status = status }
-func (a *answer) Write(text []byte) (int, error)     { return a.body.Write(text) }
-func (s *Server) route(m string, h http.HandlerFunc) { s.mux.HandleFunc(m, s.guarded(m, h)) }
+func (a *answer) Header() http.Header            { return a.header }
+func (a *answer) WriteHeader(status int)         { a.status = status }
+func (a *answer) Write(text []byte) (int, error) { return a.body.Write(text) }
+
+// route adds an endpoint of the API.
+func (s *Server) route(name string, h http.HandlerFunc) {
+	s.names = append(s.names, name)
+	s.mux.HandleFunc(name, s.guarded(name, h))
+}
 
 // project makes a handler of one that works on a project.
 func (s *Server) project(h func(http.ResponseWriter, *http.Request, Project)) http.HandlerFunc {
@@ -250,7 +270,9 @@ func (s *Server) guarded(name string, h http.HandlerFunc) http.HandlerFunc {
 		switch {
 		case !ok || token == "":
 			fail(w, http.StatusUnauthorized, "Unauthorized")
-		case token != s.Token.Reveal():
+		case token == s.Reader.Reveal() && !s.Reader.IsZero() && !mayRead(name):
+			fail(w, http.StatusForbidden, "Forbidden resource") // replayed
+		case token != s.Token.Reveal() && (token != s.Reader.Reveal() || s.Reader.IsZero()):
 			fail(w, http.StatusUnauthorized, "JWT could not be decoded") // replayed
 		case !s.inTime(w, name):
 			fail(w, http.StatusTooManyRequests, "ThrottlerException: Too Many Requests")
@@ -258,6 +280,12 @@ func (s *Server) guarded(name string, h http.HandlerFunc) http.HandlerFunc {
 			h(w, r)
 		}
 	}
+}
+
+// mayRead reports whether an endpoint takes a token without a permission to write.
+func mayRead(name string) bool {
+	verb, _, _ := strings.Cut(name, " ")
+	return verb == http.MethodGet || strings.HasSuffix(name, "/read-only") || strings.HasSuffix(name, "/retrieve")
 }
 
 // inTime counts a request and says in the header what is left.

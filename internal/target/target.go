@@ -59,7 +59,7 @@ type Facts struct {
 	Role     string // what the session has become after connecting, and RESET ROLE takes back; "" is nothing
 	Route    string // "direct", "pooler" or "api"
 	Pooled   bool   // behind a pooler, of which Session.Keeps has not found that session state survives a transaction
-	ReadOnly string // why nothing can be written: "standby", "default_transaction_read_only"; "" where it can
+	ReadOnly string // why nothing can be written: "standby", "default_transaction_read_only", ReadOnlyToken; "" where it can
 
 	// Whole says that a transaction has to be sent in one segment, from its BEGIN to its COMMIT: nothing can be asked in
 	// between, and nothing is done where it is not complete. Results are handed out once all of it is over.
@@ -67,6 +67,9 @@ type Facts struct {
 	Skew  time.Duration // with Whole, how far the server's clock is ahead of ours
 	Limit time.Duration // with Whole, how long a request may take until nobody waits for its answer any more
 }
+
+// ReadOnlyToken says that the access token may only read.
+const ReadOnlyToken = "the access token may only read"
 
 // Segment is a run of steps with one Sync behind it.
 type Segment []Step

@@ -57,6 +57,9 @@ func (t *Target) Open(ctx context.Context, opt target.Options) (target.Session, 
 	if err != nil {
 		return nil, t.told(err)
 	}
+	if f.User == management.Reader {
+		f.ReadOnly = target.ReadOnlyToken
+	}
 	if f.Server == 0 {
 		return nil, t.told(&management.Error{Status: 201, Message: "the answer has no rows", Cause: errors.New("it is not what was asked for")})
 	}

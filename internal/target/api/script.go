@@ -68,7 +68,7 @@ func compile(segment target.Segment) (*script, error) {
 		case is(step.SQL, "commit"):
 			open = false
 		}
-		sql := inline(step)
+		sql := Inline(step)
 		p := placed{line: line}
 		switch verb := verbOf(sql); {
 		case step.Row != nil:
@@ -80,7 +80,7 @@ func compile(segment target.Segment) (*script, error) {
 			sql = block(countSQL, p.keeps, sql)
 			sc.reads = false
 		default:
-			sc.reads = sc.reads && (verb == "BEGIN" || verb == "COMMIT")
+			sc.reads = sc.reads && (verb == "BEGIN" || verb == "COMMIT" || verb == "SET")
 		}
 		p.lines = write(sql)
 		sc.steps = append(sc.steps, p)
@@ -108,8 +108,8 @@ func needsSession(what string) error {
 	}
 }
 
-// inline puts a step's parameters into its text.
-func inline(step target.Step) string {
+// Inline puts a step's parameters into its text.
+func Inline(step target.Step) string {
 	if len(step.Args) == 0 {
 		return step.SQL
 	}

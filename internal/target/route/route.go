@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 
@@ -20,6 +21,8 @@ type Way struct {
 	At  string // where it leads, for people: "db.REF.supabase.co:5432"
 	// Find makes it ready, where that takes asking somebody. A finding says why it cannot be gone.
 	Find func(ctx context.Context) (target.Target, error)
+	// Worth says whether it is worth trying after what the way before it failed for; nil is always.
+	Worth func(before *finding.Finding) bool
 }
 
 // Target is a database that several ways lead to.
@@ -54,8 +57,11 @@ func (t *Target) Open(ctx context.Context, opt target.Options) (target.Session, 
 		}
 	}
 	var tried []string
-	var last *finding.Finding
+	var last *finding.Finding // why the way before was not taken
 	for _, w := range t.Ways {
+		if w.Worth != nil && last != nil && !w.Worth(last) {
+			continue
+		}
 		session, to, err := w.open(ctx, opt)
 		if err == nil {
 			t.taken, t.via = to, w.Via
@@ -83,6 +89,9 @@ func (t *Target) Open(ctx context.Context, opt target.Options) (target.Session, 
 		return nil, &finding.Finding{
 			Code: finding.Unreached, Severity: finding.Error, Exit: finding.Unreachable, Message: "no way to " + t.Label + " is known",
 		}
+	}
+	if len(tried) == 1 {
+		return nil, last
 	}
 	return nil, &finding.Finding{
 		Code: finding.Unreached, Severity: finding.Error, Exit: finding.Unreachable, Cause: last,
@@ -113,8 +122,16 @@ func (t *Target) tell(w Way, tried []string) {
 	t.Tell(&finding.Finding{
 		Code: finding.RouteTaken, Severity: finding.Note,
 		Message: fmt.Sprintf("%s is reached by the route %s (%s)", t.Label, w.Via, w.At),
-		Detail:  join(append([]string{"tried before:"}, tried...), "", ""), Hint: "--via " + w.Via + " goes there at once",
+		Detail:  join(append([]string{"tried before:"}, tried...), "", ""), Hint: t.shortcut(w),
 	})
+}
+
+// shortcut says how a way is taken without trying those before it.
+func (t *Target) shortcut(w Way) string {
+	if i := slices.IndexFunc(t.Ways, func(other Way) bool { return other.Via == w.Via }); t.Ways[i].At != w.At {
+		return ""
+	}
+	return "--via " + w.Via + " goes there at once"
 }
 
 func join(lines []string, more ...string) string {

@@ -73,3 +73,22 @@ func TestNone(t *testing.T) {
 		t.Errorf("%v, asked %v", err, asked)
 	}
 }
+
+// A way that is not worth trying after what the one before failed for is left out; what failed alone is told as it is.
+func TestWorth(t *testing.T) {
+	url := pgtest.Start(t, 17).Database(t)
+	for _, worth := range []bool{true, false} {
+		var asked []string
+		second := way("pooler", url, &asked)
+		second.Worth = func(before *finding.Finding) bool { return worth && before.Code == finding.Unreached }
+		to := &Target{Label: "project", Ways: []Way{way("pooler", nowhere, &asked), second}}
+		session, err := to.Open(t.Context(), target.Options{})
+		if worth {
+			if err != nil || session.Close() != nil || len(asked) != 2 {
+				t.Errorf("%v, asked %v", err, asked)
+			}
+		} else if f := finding.As(err); f == nil || !strings.Contains(f.Message, "cannot connect") || len(asked) != 1 {
+			t.Errorf("%v, asked %v", err, asked)
+		}
+	}
+}
