@@ -70,6 +70,9 @@ type Kind struct {
 	// Spreads reports whether making one object makes also the one that is tied to it: a table's column those of its
 	// partitions. Nil: never; then what is tied to it is made before.
 	Spreads func(of, o *Object) bool
+	// Behind reports whether the object is made after a tie to its parent is, which would bring along another form of it: an
+	// index that not all partitions have. Nil: before.
+	Behind func(tie, o *Object) bool
 	// Copies says that an object which is tied to another of its kind is a copy of that and made after it, though not by
 	// the same statement: how a partition's trigger differs from its table's.
 	Copies bool
@@ -196,11 +199,17 @@ func (c *Context) Tied(id ID) bool { return c.From.Tied(id) || c.To.Tied(id) }
 // column of the parent that a table inherits. Nil: it has to be written.
 func (c *Context) Comes(o *Object) *Object {
 	for _, n := range o.in.Needs(o.ID) {
-		if n.Tie != (ID{}) && n.Auto && o.in.kinds[n.Tie.Kind].Inline != nil && c.Makes(o.Parent) {
+		if n.Tie != (ID{}) && n.Auto && c.AtOnce(o.in.Objects[n.Tie]) {
 			return o.in.Objects[n.On]
 		}
 	}
 	return nil
+}
+
+// AtOnce reports whether a tie is made with what it ties: it has a place in the statement that makes that.
+func (c *Context) AtOnce(tie *Object) bool {
+	k := tie.in.kinds[tie.Kind]
+	return k.Inline != nil && c.Makes(tie.Parent) && k.Inline(c, tie, nil) != ""
 }
 
 // Unname gives the NOT NULL constraints of columns, which had the parent's names until the tie was undone, names of their

@@ -51,6 +51,9 @@ var dropped = []string{
 // another definition stays as it is, but for what can be replaced.
 func Idempotent(step planner.Step) string {
 	sql := step.SQL
+	if object, ok := strings.CutPrefix(sql, "SELECT pg_catalog.lo_create("); ok {
+		return sql + " WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_largeobject_metadata WHERE oid = " + object
+	}
 	for _, start := range unconditional {
 		if strings.HasPrefix(sql, start) {
 			return sql
@@ -60,9 +63,6 @@ func Idempotent(step planner.Step) string {
 		if rest, ok := strings.CutPrefix(sql, f.from); ok && !strings.HasPrefix(rest, "IF NOT EXISTS ") && !strings.HasPrefix(rest, "CONCURRENTLY ") {
 			return f.to + rest
 		}
-	}
-	if object, ok := strings.CutPrefix(sql, "SELECT pg_catalog.lo_create("); ok {
-		return sql + " WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_largeobject_metadata WHERE oid = " + object
 	}
 	if strings.HasPrefix(sql, "INSERT INTO ") { // a row that is an object: a bucket
 		return sql + " ON CONFLICT DO NOTHING"

@@ -61,7 +61,6 @@ func On(name string, majors []int) []int {
 //	forward lacks SET LOCAL         … no statement has
 //	forward loses                   rows may be lost on the way
 //	back fails                      no statement can do it: the plan says so as a hazard, and fails
-//	undumped                        what the states hold cannot be said in a dump
 //	online                          plans are made for a database in use
 //	forward finds CA727             the proof has findings of this code
 func Run(t *testing.T) {
@@ -145,7 +144,7 @@ type testcase struct {
 	name, both, a, b, seed string
 	alone                  []string
 	majors                 []int
-	online, undumped       bool
+	online                 bool
 	expect                 []expectation
 }
 
@@ -194,8 +193,6 @@ func (c *testcase) expects(t *testing.T, file, text string) {
 		case len(words) == 0:
 		case slices.Equal(words, []string{"online"}):
 			c.online = true
-		case slices.Equal(words, []string{"undumped"}):
-			c.undumped = true
 		case words[0] == "majors":
 			c.majors = nil
 			for _, w := range words[1:] {

@@ -20,6 +20,7 @@ func Kind() *catalog.Kind {
 	return &catalog.Kind{
 		Name: "constraint", List: list, Space: space, Address: address,
 		Create: create, Inline: inline, Finish: finish, Drop: drop, Rename: rename, MadeBy: (*catalog.Context).MadeWith, Spreads: spreads,
+		Behind: behind,
 		Rules: map[string]catalog.Rule{
 			"definition":       catalog.Replace(),
 			"deferrable":       {Alter: deferrable, Replaces: notForeign, Spreads: catalog.Always, Keeps: true},
@@ -68,8 +69,8 @@ func isForeign(o *catalog.Object) bool { return o.Info.Text("type") == "f" }
 func notForeign(from, _ *catalog.Object) bool { return !isForeign(from) }
 
 func create(c *catalog.Context, o *catalog.Object, _ []string) []catalog.Statement {
-	if c.Comes(o) != nil {
-		return nil
+	if of := c.Comes(o); of != nil {
+		return come(c, of, o)
 	}
 	if c.Online && !c.IsNew(o.Parent) {
 		if all := online(o); all != nil {
@@ -88,6 +89,21 @@ func create(c *catalog.Context, o *catalog.Object, _ []string) []catalog.Stateme
 		catalog.With(all, scans(o), breaks(o))
 	}
 	return all
+}
+
+// behind reports whether what is tied to the table comes first: partitions give it an index that is valid, and what
+// inherits from it later a check that is.
+func behind(tie, o *catalog.Object) bool {
+	return o.Attrs.Bool("invalid") || o.Attrs.Bool("not_valid") && tie.Kind == "inheritance"
+}
+
+// come is what is left to say of a check that comes with that of a table above: valid where that is there before, and like
+// it where it is made behind.
+func come(c *catalog.Context, of, o *catalog.Object) []catalog.Statement {
+	if of.Attrs.Bool("not_valid") && c.Makes(of.ID) && !o.Attrs.Bool("not_valid") {
+		return validate(c, of, o)
+	}
+	return nil
 }
 
 // online adds the constraint to a table in use: what exists is checked later and without a lock that others wait for, an
@@ -141,9 +157,10 @@ func breaks(o *catalog.Object) catalog.Hazard {
 	return catalog.Hazard{Kind: catalog.Breaks, Text: fmt.Sprintf("fails on a row of %s that does not fit %s", tableName(o), sqltext.Ident(o.Name()))}
 }
 
-// inline is the constraint in CREATE TABLE, which checks at once: one that is not valid cannot be there.
+// inline is the constraint in CREATE TABLE, which checks at once: one that is not valid cannot be there, nor one whose
+// partitions have none.
 func inline(c *catalog.Context, o *catalog.Object, _ []string) string {
-	if o.Attrs.Has("not_valid") || c.Comes(o) != nil || isTwin(o) {
+	if o.Attrs.Has("not_valid") || o.Attrs.Has("invalid") || c.Comes(o) != nil || isTwin(o) {
 		return ""
 	}
 	return text(o)

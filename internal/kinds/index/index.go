@@ -20,6 +20,7 @@ func Kind() *catalog.Kind {
 	return &catalog.Kind{
 		Name: "index", List: list, Space: space, Address: address,
 		Create: create, Finish: finish, Drop: drop, Rename: rename, Aside: aside, MadeBy: (*catalog.Context).MadeWith,
+		Behind: func(_, o *catalog.Object) bool { return o.Attrs.Bool("invalid") },
 		Rules: map[string]catalog.Rule{
 			"definition":       catalog.Replace(),
 			"invalid":          {Alter: valid, Replaces: spoils},
