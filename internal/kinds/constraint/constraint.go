@@ -277,8 +277,8 @@ func replicaIdentity(_ *catalog.Context, _, to *catalog.Object) []catalog.Statem
 	if to.Attrs.Bool("replica_identity") {
 		return alter(to, sqltext.Format("REPLICA IDENTITY USING INDEX %I", to.Info.Text("index")))
 	}
-	if to.Up().Attrs.Has("replica_identity") {
-		return nil // the table has said another
+	if to.Up().Attrs.Has("replica_identity") || to.HasMoved("replica_identity") {
+		return nil // another has been said
 	}
 	return alter(to, "REPLICA IDENTITY DEFAULT")
 }
@@ -286,6 +286,9 @@ func replicaIdentity(_ *catalog.Context, _, to *catalog.Object) []catalog.Statem
 func cluster(_ *catalog.Context, _, to *catalog.Object) []catalog.Statement {
 	if to.Attrs.Bool("cluster") {
 		return alter(to, sqltext.Format("CLUSTER ON %I", to.Info.Text("index")))
+	}
+	if to.HasMoved("cluster") {
+		return nil // another has been said
 	}
 	return alter(to, "SET WITHOUT CLUSTER")
 }
