@@ -89,6 +89,9 @@ type Kind struct {
 
 	// Needs returns what the object needs beyond what pg_depend says: the role that an owner is. Nil: nothing.
 	Needs func(o *Object) []ID
+	// Shuns returns what has to be gone, where it goes at all, before the object is made: it would need that otherwise. Nil:
+	// nothing.
+	Shuns func(c *Context, o *Object) []ID
 	// Born returns the satellites of this kind that an object has once it is made by c.Role: its owner, what default
 	// privileges grant. They are compared with those that it shall have.
 	Born func(c *Context, parent *Object) []*Object

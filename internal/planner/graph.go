@@ -217,6 +217,11 @@ func (g *graph) link(a *action) {
 			then(g.drops[id])
 		}
 		g.linkSpace(a, after)
+		if a.kind.Shuns != nil && a.to != nil {
+			for _, id := range a.kind.Shuns(g.Context, a.to) {
+				after(g.drops[id])
+			}
+		}
 	case drop:
 		for _, n := range g.From.Needs(id) {
 			if n.Tie != (catalog.ID{}) {

@@ -25,7 +25,9 @@ func notNullText(o *catalog.Object) string {
 }
 
 // isNamed reports whether the constraint's name has to be said: Postgres would choose another one.
-func isNamed(o *catalog.Object) bool { return o.Attrs.Has("not_null_name") || o.Info.Bool("not_null_shared") }
+func isNamed(o *catalog.Object) bool {
+	return o.Attrs.Has("not_null_name") || o.Info.Bool("not_null_shared")
+}
 
 // addNotNull is NOT NULL as a constraint of the table.
 func addNotNull(o *catalog.Object) []catalog.Statement {

@@ -20,7 +20,7 @@ func Kind() *catalog.Kind {
 	return &catalog.Kind{
 		Name: "constraint", List: list, Space: space, Address: address,
 		Create: create, Inline: inline, Finish: finish, Drop: drop, Rename: rename, MadeBy: (*catalog.Context).MadeWith, Spreads: spreads,
-		Behind: behind,
+		Behind: behind, Needs: needs, Shuns: shuns,
 		Rules: map[string]catalog.Rule{
 			"definition":       catalog.Replace(),
 			"deferrable":       {Alter: deferrable, Replaces: notForeign, Spreads: catalog.Always, Keeps: true},
@@ -34,6 +34,30 @@ func Kind() *catalog.Kind {
 			"cluster":          catalog.Alter(cluster),
 		},
 	}
+}
+
+// needs is the table that a foreign key refers to: pg_depend says its columns and its index only.
+func needs(o *catalog.Object) []catalog.ID {
+	if !isForeign(o) {
+		return nil
+	}
+	return []catalog.ID{{Kind: "table", Path: catalog.Path(o.Info.Texts("references")...)}}
+}
+
+// shuns are the unique indexes that the table has before to which a foreign key refers: of several that fit, Postgres takes
+// the oldest.
+func shuns(c *catalog.Context, o *catalog.Object) []catalog.ID {
+	var all []catalog.ID
+	for _, id := range needs(o) {
+		if before := c.From.Objects[id]; before != nil {
+			for _, key := range before.Children("index", "constraint") {
+				if key.Info.Bool("unique") || key.Info.Has("index") {
+					all = append(all, key.ID)
+				}
+			}
+		}
+	}
+	return all
 }
 
 // space is that of the index behind a constraint, which has the constraint's name; and a table has one primary key.

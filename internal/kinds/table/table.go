@@ -20,7 +20,7 @@ func Kind() *catalog.Kind {
 		Name: "table", List: list, Free: true, Space: space, Address: address,
 		Create: create, Finish: finish, Drop: drop, Rename: rename,
 		Rules: map[string]catalog.Rule{
-			"unlogged":         catalog.Alter(persistence),
+			"unlogged":         {Alter: persistence, Rebuilds: outlasts},
 			"partition_by":     catalog.Replace(),
 			"of":               catalog.Alter(ofType),
 			"method":           catalog.Alter(method),
@@ -118,6 +118,22 @@ func persistence(_ *catalog.Context, _, to *catalog.Object) []catalog.Statement 
 		action = "SET UNLOGGED"
 	}
 	return catalog.With(alter(to, action), rewrites(to))
+}
+
+// outlasts reports whether a foreign key would be one of a logged table to an unlogged one, which Postgres does not allow,
+// until the other table has changed too.
+func outlasts(from, to, key *catalog.Object) bool {
+	if key.Kind != "constraint" || !key.Info.Has("references") {
+		return false
+	}
+	of, on := key.Up(), from.In().Get("table", key.Info.Texts("references")...)
+	switch {
+	case on == nil || of.ID == on.ID:
+		return false
+	case to.Attrs.Bool("unlogged"):
+		return on.ID == from.ID && !of.Attrs.Bool("unlogged")
+	}
+	return of.ID == from.ID && on.Attrs.Bool("unlogged")
 }
 
 func rewrites(o *catalog.Object) catalog.Hazard {
