@@ -134,7 +134,7 @@ func (g *graph) imply() {
 
 // untie orders the drops by what goes with them: a table's foreign key goes with the table, and needs another one. What
 // would have two of them wait for each other is dropped by itself, and so is what would keep something until its whole,
-// which is put aside, goes in the end.
+// which is put aside, goes in the end, or would be in the way of an alter.
 func (g *graph) untie(parts []catalog.ID, own map[catalog.ID]*action) {
 	var reaches func(a, b *action, seen map[*action]bool) bool
 	reaches = func(a, b *action, seen map[*action]bool) bool { // a has to be before b
@@ -150,6 +150,11 @@ func (g *graph) untie(parts []catalog.ID, own map[catalog.ID]*action) {
 	for _, id := range parts {
 		whole := g.drops[id]
 		for _, n := range g.From.Needs(id) {
+			if b := g.alters[n.On]; b != nil && n.Tie == (catalog.ID{}) && g.inTheWay(b.change, own[id].from) {
+				whole.before = append(whole.before, own[id])
+				g.drops[id] = own[id]
+				break
+			}
 			other := g.drops[n.On]
 			if n.Auto || n.Tie != (catalog.ID{}) && !g.isOwn(id, n) || other == nil || other == whole {
 				continue
