@@ -35,6 +35,7 @@ type work struct {
 	changes map[catalog.ID]*change
 	queue   []*change // whose consequences are not drawn yet
 	taken   map[string]catalog.ID
+	coming  map[string]*catalog.Object // what is made for the first time, by the names in shared spaces
 	leave   func(*catalog.Object) bool
 }
 
@@ -90,6 +91,7 @@ func (w *work) decide() error {
 			c.aside = c.aside || c.verb == replace && w.kind(c.from).Aside != nil && w.remains(c.from)
 		}
 	}
+	w.makeRoom()
 	w.putAside()
 	w.bear()
 	w.inherit()
@@ -110,6 +112,45 @@ func (w *work) whole(c *change) bool {
 	}
 	w.again(from, to)
 	return true
+}
+
+// makeRoom has put aside what goes and has the name of what comes, where something lets go of the one only by being altered,
+// which may need the other: an enum in place of a domain.
+func (w *work) makeRoom() {
+	for _, c := range w.changes {
+		if c.verb != drop || w.kind(c.from).Aside == nil || w.successor(c) == nil {
+			continue
+		}
+		c.aside = c.aside || slices.ContainsFunc(w.From.Needed(c.from.ID), func(n catalog.Need) bool {
+			d := w.changes[n.On]
+			return d != nil && (d.verb == alter || d.verb == follow)
+		})
+	}
+}
+
+// successor is what an object that goes is replaced by: its new form, or what takes its name; nil where there is neither.
+func (w *work) successor(c *change) *catalog.Object {
+	if c.verb == replace {
+		return c.to
+	}
+	if w.coming == nil {
+		w.coming = map[string]*catalog.Object{}
+		for _, d := range w.changes {
+			if d.verb == create && w.kind(d.to).Space != nil {
+				for _, name := range w.kind(d.to).Space(d.to) {
+					w.coming[name] = d.to
+				}
+			}
+		}
+	}
+	if k := w.kind(c.from); k.Space != nil {
+		for _, name := range k.Space(c.from) {
+			if next := w.coming[name]; next != nil {
+				return next
+			}
+		}
+	}
+	return nil
 }
 
 // putAside has put aside as well what the old form of something put aside needs: it goes no earlier.
@@ -247,7 +288,8 @@ func (w *work) again(from, to *catalog.Object) {
 // follows has d go over to the new form of what is replaced, if both can.
 func (w *work) follows(c *change, d, to *catalog.Object) bool {
 	k := w.kind(d)
-	if c.verb != replace || w.kind(c.from).Aside == nil || k.Follow == nil || len(k.Follow(w.Context, to, c.to)) == 0 {
+	next := w.successor(c)
+	if next == nil || w.kind(c.from).Aside == nil || k.Follow == nil || len(k.Follow(w.Context, to, next)) == 0 {
 		return false
 	}
 	c.aside = true
@@ -257,7 +299,7 @@ func (w *work) follows(c *change, d, to *catalog.Object) bool {
 		w.changes[d.ID] = now
 	}
 	now.verb = follow
-	now.after = append(now.after, c.to)
+	now.after = append(now.after, next)
 	w.queue = append(w.queue, now)
 	return true
 }

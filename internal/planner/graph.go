@@ -73,6 +73,9 @@ func (w *work) graph() *graph {
 			add(g.creates, create).from = cmp.Or(c.born, c.from)
 		case drop:
 			add(g.drops, drop).to = nil
+			if c.aside {
+				add(g.asides, replace)
+			}
 		case alter, follow:
 			add(g.alters, c.verb)
 		case replace:
