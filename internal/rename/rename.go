@@ -139,7 +139,7 @@ func near(gone, came []*catalog.Object) []Candidate {
 
 // holdsData reports whether dropping an object loses something that its definition does not bring back.
 func holdsData(o *catalog.Object) bool {
-	c := &catalog.Context{Server: o.In().Server, Role: o.In().Role, From: o.In(), To: o.In()}
+	c := &catalog.Context{Server: o.In().Server, Role: o.In().Role, From: o.In(), To: &catalog.Catalog{}}
 	return slices.ContainsFunc(o.In().Kind(o.Kind).Drop(c, o), func(s catalog.Statement) bool {
 		return slices.ContainsFunc(s.Hazards, func(h catalog.Hazard) bool { return h.Kind == catalog.Loss })
 	})

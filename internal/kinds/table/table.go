@@ -103,9 +103,30 @@ func finish(c *catalog.Context, o *catalog.Object) []catalog.Statement {
 	return all
 }
 
-func drop(_ *catalog.Context, o *catalog.Object) []catalog.Statement {
-	return catalog.With(catalog.SQL(sqltext.Format("DROP TABLE %I", o.Names)),
-		catalog.Hazard{Kind: catalog.Loss, Text: fmt.Sprintf("all rows of %s are lost", sqltext.Ident(o.Names...))})
+func drop(c *catalog.Context, o *catalog.Object) []catalog.Statement {
+	all := catalog.SQL(sqltext.Format("DROP TABLE %I", o.Names))
+	if !holdsRows(c, o) {
+		return all
+	}
+	return catalog.With(all, catalog.Hazard{Kind: catalog.Loss, Text: fmt.Sprintf("all rows of %s are lost", sqltext.Ident(o.Names...))})
+}
+
+// holdsRows reports whether rows go with a table that is dropped. Those of a partitioned one are its partitions', which
+// stay where they are detached before.
+func holdsRows(c *catalog.Context, o *catalog.Object) bool {
+	if !o.Attrs.Has("partition_by") {
+		return true
+	}
+	for _, n := range o.In().Needed(o.ID) {
+		tie := o.In().Objects[n.On]
+		if tie == nil || tie.Kind != "partition" {
+			continue
+		}
+		if p := tie.Up(); c.To.Objects[p.ID] == nil || c.Makes(p.ID) {
+			return true
+		}
+	}
+	return false
 }
 
 func rename(_ *catalog.Context, from, to *catalog.Object) []catalog.Statement {
