@@ -109,6 +109,9 @@ type Kind struct {
 	FollowAs string
 	// Rename gives the object another name; nil where Postgres cannot.
 	Rename func(c *Context, from, to *Object) []Statement
+	// Within returns what may have been renamed in the object and is no object itself, an enum's value, and the statements
+	// that do so; none where nothing may. Nil: nothing.
+	Within func(from, to *Object) (what string, rename []Statement)
 }
 
 // Rule says how one attribute is changed.

@@ -139,6 +139,25 @@ func TestRenames(t *testing.T) {
 			},
 		},
 		{
+			name: "a table that was renamed by hand: what is on it keeps its names",
+			from: `CREATE TABLE users (id int PRIMARY KEY, age int CHECK (age > 0)); CREATE INDEX users_age ON users (age)`,
+			to: `CREATE TABLE users (id int PRIMARY KEY, age int CHECK (age > 0)); CREATE INDEX users_age ON users (age);
+				ALTER TABLE users RENAME TO people`,
+			taken: []string{"table public.users to public.people"},
+		},
+		{
+			name:   "another value of an enum, which a person takes",
+			from:   `CREATE TYPE state AS ENUM ('new', 'open', 'done'); CREATE TABLE t (s state DEFAULT 'open')`,
+			to:     `CREATE TYPE state AS ENUM ('new', 'under way', 'done'); CREATE TABLE t (s state DEFAULT 'under way')`,
+			choose: func(all []rename.Candidate) []rename.Candidate { return all },
+			taken:  []string{"enum public.state: value 'open' to 'under way'"},
+		},
+		{
+			name: "another value of an enum is told",
+			from: `CREATE TYPE state AS ENUM ('new', 'done'); CREATE TABLE t (id int)`, to: `CREATE TYPE state AS ENUM ('old', 'done'); CREATE TABLE t (id int)`,
+			left: []string{"enum public.state: value 'new' to 'old': rows that have the one would have the other"}, steps: 2,
+		},
+		{
 			name: "nothing alike",
 			from: `CREATE TABLE t (id int); CREATE TABLE a (x int, y text)`,
 			to:   `CREATE TABLE t (id int); CREATE TABLE b (k uuid, v jsonb)`, steps: 2,
