@@ -43,7 +43,7 @@ soak: ## the long versions of the sweeps and of the fuzzers
 	$(GO) test -count=1 -timeout 120m -run '^TestSweep|^TestSoak' ./internal/apply/ -sweep=soak
 	$(GO) test -count=1 -timeout 60m ./internal/blackbox -large
 	$(GO) test -count=1 -timeout 30m -v -run '^TestMutations$$' ./internal/replay/ -mutations=500
-	$(GO) test -count=1 -timeout 60m ./internal/kinds/... ./internal/dump ./internal/declarative -everywhere
+	$(GO) test -count=1 -timeout 60m ./internal/kinds ./internal/kinds/securitylabel ./internal/dump ./internal/declarative -everywhere
 	$(GO) test -count=1 -timeout 120m -run '^TestRandom$$' ./internal/kindtest/ -soak=$(SOAK)
 	$(MAKE) fuzz FUZZTIME=10m
 

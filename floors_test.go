@@ -16,6 +16,7 @@ var floors = map[string]int{
 	"source": 0, "finding": 0,
 	"sqltext": 1, "event": 1, "secret": 1, "folder": 1, "target": 1,
 	"migration": 2, "project": 2, "pgbin": 2, "catalog": 2, "pgdump": 2, "account": 2,
+	"watch":    2,
 	"diagnose": 3, "routine": 3, "management": 3,
 	"target/direct": 4, "target/api": 4, "target/route": 4, "history": 4, "platform": 4, "cluster": 4, "emulate": 4,
 	"kinds":  5,

@@ -67,5 +67,6 @@ type Question struct {
 	Detail  string                    // lines to read before answering; may be ""
 	Text    string                    // "Apply 3 migrations to project photobooth (abcd…)?"
 	Default string                    // what Enter alone means: "yes", "no", or a line
+	Fresh   bool                      // what was typed before it was put is no answer
 	Check   func(answer string) error // nil accepts every line; its error is shown and the question asked again
 }

@@ -10,7 +10,9 @@ import (
 	"github.com/cairndb/cairn/internal/catalog"
 	"github.com/cairndb/cairn/internal/event"
 	"github.com/cairndb/cairn/internal/finding"
+	"github.com/cairndb/cairn/internal/migration"
 	"github.com/cairndb/cairn/internal/platform"
+	"github.com/cairndb/cairn/internal/project"
 )
 
 // BaselineRequest asks to mark as applied what a database holds already.
@@ -78,7 +80,11 @@ func (a *App) Baseline(ctx context.Context, req BaselineRequest, s event.Sink) (
 	if to.catalog, err = readCatalog(ctx, to.session, to.label); err != nil {
 		return nil, err
 	}
-	steps, err := w.stepByStep(ctx)
+	first := slices.IndexFunc(w.files, func(m *migration.Migration) bool { return h.Version(m.Version) == nil })
+	if first < 0 {
+		first = len(w.files)
+	}
+	steps, err := w.stepByStep(ctx, first)
 	if err != nil {
 		return nil, err
 	}
@@ -107,26 +113,37 @@ func (a *App) Baseline(ctx context.Context, req BaselineRequest, s event.Sink) (
 	return result, aim(err, req.Where, defaults["migration baseline"])
 }
 
-// stepByStep returns what each migration changes in the catalog.
-func (w *comparison) stepByStep(ctx context.Context) ([][]catalog.Change, error) {
-	base, err := w.platform(ctx)
+// stepByStep returns what each migration changes in the catalog, from the one numbered first on; those before it have no
+// changes here.
+func (w *comparison) stepByStep(ctx context.Context, first int) ([][]catalog.Change, error) {
+	steps := make([][]catalog.Change, len(w.files))
+	if first == len(w.files) {
+		return steps, nil
+	}
+	before, err := w.platform(ctx)
 	if err != nil {
 		return nil, err
 	}
-	files, before := w.files, base
+	if err := w.server.Drop(ctx, migrationsState); err != nil { // it may be kept as it is at the end
+		return nil, err
+	}
+	files := w.files
 	defer func() { w.files = files }()
-	var steps [][]catalog.Change
-	for i := range files {
+	ran := 0
+	for i := max(first-1, 0); i < len(files); i++ {
 		w.files = files[:i+1]
-		if err := w.run(ctx, w.server, i); err != nil {
+		if err := w.run(ctx, w.server, ran); err != nil {
 			return nil, err
 		}
+		ran = i + 1
 		after, err := inShadow(ctx, w.server, migrationsState, platform.Owner)
 		if err != nil {
 			return nil, err
 		}
 		after = after.Without(isHistory)
-		steps = append(steps, catalog.Diff(before, after))
+		if i >= first {
+			steps[i] = catalog.Diff(before, after)
+		}
 		before = after
 	}
 	return steps, nil
@@ -223,8 +240,13 @@ func (a *App) verify(ctx context.Context, w Where, s event.Sink) error {
 	if err != nil {
 		return err
 	}
-	d, err := a.diff(ctx, p, DiffRequest{}, from, to, s)
-	if err != nil || len(d.Changes) == 0 {
+	return aim(a.drift(ctx, p, from, to, s), w, defaults["status"])
+}
+
+// drift is the finding about a database that is not what its history says, which the end from is; nil where it is.
+func (a *App) drift(ctx context.Context, p *project.Project, from, to *end, s event.Sink) error {
+	d, err := a.diff(ctx, p, DiffRequest{NoProof: true}, from, to, s)
+	if d == nil || len(d.Changes) == 0 { // that no plan leads from one to the other does not count here
 		return err
 	}
 	var lines []string
@@ -240,6 +262,6 @@ func (a *App) verify(ctx context.Context, w Where, s event.Sink) error {
 	return &finding.Finding{
 		Code: finding.Drift, Severity: finding.Error, Exit: finding.Findings,
 		Message: fmt.Sprintf("%s is not what its history says: %s", to.label, count(len(changes), "difference")), Detail: strings.Join(lines, "\n"),
-		Hint: onTarget("`cairn db pull` writes what is there as a migration; `cairn db diff --from history` shows the statements", w, defaults["status"]),
+		Hint: "`cairn db pull` writes what is there as a migration; `cairn db diff --from history` shows the statements",
 	}
 }

@@ -33,6 +33,7 @@ type Intent struct {
 	Protected bool   // the configuration wants every change of it typed, which CI cannot do
 	Ours      bool   // it is the project's own local database, which cairn started
 	LosesRows bool   // a Reset of it would lose rows that neither migrations nor seed made
+	Unseen    bool   // what is applied was not there when the command was typed: on a target elsewhere only an answer is a yes
 }
 
 // Setting is what surrounds a run: who might be there to say yes, and what was said beforehand.
@@ -67,6 +68,9 @@ type Decision struct {
 func Consent(i Intent, s Setting) Decision {
 	if i.Ours && !(i.Class == Reset && i.LosesRows) {
 		return Decision{Verdict: Allowed}
+	}
+	if i.Unseen && !i.Local {
+		s.Yes, s.CI = false, false
 	}
 	if s.Agent != "" {
 		// Nobody is asked here: an agent that has a terminal would answer for itself.
@@ -137,6 +141,9 @@ func refuse(i Intent, s Setting) Decision {
 	case s.CI && i.Class != Apply:
 		why = "There is no terminal to ask on, and CI=true is a yes to push and up only."
 		f.Hint = "add --yes"
+	case i.Unseen:
+		why = "There is no terminal to ask on."
+		f.Hint = "`cairn db push` applies it"
 	default:
 		why = "There is no terminal to ask on."
 		f.Hint = "run it in a terminal, or add --yes"
@@ -191,10 +198,10 @@ func (a *App) consent(ctx context.Context, i Intent, s event.Sink) error {
 // question puts i to a person.
 func (i Intent) question(text string) Question {
 	if i.ask() == AskTyped {
-		return Question{Kind: Typed, Detail: i.Detail, Text: text + ". To confirm, type " + strconv.Quote(i.answer()) + ":"}
+		return Question{Kind: Typed, Detail: i.Detail, Text: text + ". To confirm, type " + strconv.Quote(i.answer()) + ":", Fresh: i.Unseen}
 	}
-	q := Question{Kind: YesNo, Detail: i.Detail, Text: text + "?", Default: "no"}
-	if i.Class == Apply {
+	q := Question{Kind: YesNo, Detail: i.Detail, Text: text + "?", Default: "no", Fresh: i.Unseen}
+	if i.Class == Apply && !i.Unseen {
 		q.Default = "yes"
 	}
 	return q

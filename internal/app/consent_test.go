@@ -24,6 +24,11 @@ func with(i Intent, c Class, loses ...bool) Intent {
 	return i
 }
 
+func onWatch(i Intent) Intent {
+	i.Unseen = true
+	return i
+}
+
 // TestConsent holds the sentences of DESIGN §10, one by one.
 func TestConsent(t *testing.T) {
 	for _, c := range []struct {
@@ -57,6 +62,14 @@ func TestConsent(t *testing.T) {
 		{name: "other change: CI=true is no yes", intent: with(remote, Change), setting: Setting{CI: true}, want: Denied, says: "add --yes"},
 		{name: "push: yes", intent: with(remote, Apply), setting: Setting{TTY: true, Typed: "yes"}, by: "terminal"},
 		{name: "push: no", intent: with(remote, Apply), setting: Setting{TTY: true, Typed: "no"}, want: Denied, says: "answer was no"},
+
+		{name: "unseen: asks on a terminal", intent: onWatch(remote), setting: Setting{TTY: true}, want: AskYesNo},
+		{name: "unseen: --yes and CI are no yes", intent: onWatch(remote), setting: Setting{TTY: true, Yes: true, CI: true}, want: AskYesNo},
+		{name: "unseen: not without a terminal", intent: onWatch(remote), setting: Setting{Yes: true, CI: true}, want: Denied, says: "cairn db push"},
+		{name: "unseen: not by an agent", intent: onWatch(remote), setting: Setting{TTY: true, Yes: true, Agent: "X"}, want: Denied, says: "do not count"},
+		{name: "unseen: a protected one is typed", intent: onWatch(Intent{Protected: true, Confirm: "shop"}), setting: Setting{TTY: true, Yes: true}, want: AskTyped},
+		{name: "unseen: --yes counts nearby", intent: onWatch(nearby), setting: Setting{Yes: true}, by: "--yes"},
+		{name: "unseen: free on cairn's own", intent: onWatch(ours)},
 
 		{name: "reset has to be typed", intent: with(remote, Reset), setting: Setting{TTY: true}, want: AskTyped},
 		{name: "down has to be typed", intent: with(nearby, Down), setting: Setting{TTY: true}, want: AskTyped},

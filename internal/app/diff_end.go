@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -15,6 +16,7 @@ import (
 	"github.com/cairndb/cairn/internal/catalog"
 	"github.com/cairndb/cairn/internal/event"
 	"github.com/cairndb/cairn/internal/finding"
+	"github.com/cairndb/cairn/internal/history"
 	"github.com/cairndb/cairn/internal/kinds"
 	"github.com/cairndb/cairn/internal/migration"
 	"github.com/cairndb/cairn/internal/pgbin"
@@ -37,11 +39,12 @@ const (
 
 // end is one side of a comparison.
 type end struct {
-	name  string // as it was given; of a connection string what stands for it
-	label string // for people
-	at    *place // where it is a live database
-	file  string // where it is a snapshot
-	ours  bool   // the database began as a platform of ours
+	name  string            // as it was given; of a connection string what stands for it
+	label string            // for people
+	at    *place            // where it is a live database
+	file  string            // where it is a snapshot
+	ours  bool              // the database began as a platform of ours
+	moved map[string]string // of EndHistory: recorded versions, by what they are to be called
 
 	major   int
 	variant platform.Exposure
@@ -89,6 +92,11 @@ func (a *App) endOf(ctx context.Context, p *project.Project, name string, s even
 		e.label, e.ours = e.at.Name(), e.at.ours
 	}
 	return e, nil
+}
+
+// endAt is the end that a place is.
+func endAt(p *project.Project, at *place) *end {
+	return &end{name: "url", label: at.Name(), at: at, ours: at.ours, major: p.Config.DB.MajorVersion, variant: configuredExposure(p)}
 }
 
 // open connects to a live end, and learns what its server is like; it reads a snapshot.
@@ -143,6 +151,7 @@ type comparison struct {
 
 	files []*migration.Migration // of which an end is made
 	roles *apply.Script          // runs before them
+	past  bool                   // those are passed over that fail for nothing but rows that a replay does not have
 
 	server *shadow.Shadow
 	base   *catalog.Catalog           // of the platform alone
@@ -216,17 +225,21 @@ func (w *comparison) read(ctx context.Context, e *end) error {
 
 // replay makes the state of the migrations. A history that does not replay is told as a check tells it.
 func (w *comparison) replay(ctx context.Context, e *end) error {
-	server, err := w.shadow(ctx)
+	server, err := w.lay(ctx)
 	if err != nil {
 		return err
 	}
-	if server.Laid < len(w.files) || len(w.files) == 0 {
-		if err := w.run(ctx, server, server.Laid); err != nil {
-			return err
-		}
-	}
 	e.catalog, err = inShadow(ctx, server, e.state, platform.Owner)
 	return err
+}
+
+// lay makes the shadow hold the state of the migrations.
+func (w *comparison) lay(ctx context.Context) (*shadow.Shadow, error) {
+	server, err := w.shadow(ctx)
+	if err == nil && (server.Laid < len(w.files) || len(w.files) == 0) {
+		err = w.run(ctx, server, server.Laid)
+	}
+	return server, err
 }
 
 // load reads the migrations that an end is made of: all files, or those that the other end's database has recorded. What
@@ -241,7 +254,7 @@ func (w *comparison) load(ctx context.Context, e, other *end) error {
 	}
 	w.files = listing.Migrations
 	if e.name == EndHistory {
-		if w.files, err = w.recorded(ctx, other, listing.Migrations); err != nil {
+		if w.files, err = w.recorded(ctx, other, listing.Migrations, e.moved); err != nil {
 			return err
 		}
 	}
@@ -249,8 +262,9 @@ func (w *comparison) load(ctx context.Context, e, other *end) error {
 	return err
 }
 
-// recorded returns the migrations that a database has recorded, in the order in which they run.
-func (w *comparison) recorded(ctx context.Context, e *end, files []*migration.Migration) ([]*migration.Migration, error) {
+// recorded returns the migrations that a database has recorded, in the order in which they run; some of them as if they
+// had moved to other versions.
+func (w *comparison) recorded(ctx context.Context, e *end, files []*migration.Migration, moved map[string]string) ([]*migration.Migration, error) {
 	if e.at == nil {
 		return nil, &finding.Finding{
 			Code: finding.BadUsage, Severity: finding.Error, Exit: finding.Usage,
@@ -261,13 +275,22 @@ func (w *comparison) recorded(ctx context.Context, e *end, files []*migration.Mi
 	if err != nil {
 		return nil, err
 	}
+	return recorded(h, files, moved), nil
+}
+
+// recorded are the migrations of a history, in the order of their versions: as their files say, and where there is none
+// as they were recorded. Those that moved have the versions that they moved to.
+func recorded(h *history.History, files []*migration.Migration, moved map[string]string) []*migration.Migration {
 	local := map[string]*migration.Migration{}
 	for _, m := range files {
 		local[m.Version] = m
 	}
 	var all []*migration.Migration
 	for _, row := range h.Rows {
-		m := local[row.Version]
+		m := local[cmp.Or(moved[row.Version], row.Version)]
+		if slices.Contains(all, m) { // two recorded versions of one file
+			continue
+		}
 		if m == nil {
 			m, _ = migration.Parse(recordedFile(row), []byte(migration.Text(row.Statements)))
 			m.Version, m.Name = row.Version, row.Name
@@ -275,7 +298,7 @@ func (w *comparison) recorded(ctx context.Context, e *end, files []*migration.Mi
 		all = append(all, m)
 	}
 	slices.SortFunc(all, func(a, b *migration.Migration) int { return strings.Compare(a.Version, b.Version) })
-	return all, nil
+	return all
 }
 
 // steps are the fingerprints of the state that the migrations make, file by file.
@@ -286,7 +309,7 @@ func (w *comparison) steps() []string {
 			fmt.Fprintf(h, "%d %s\n", len(t), t)
 		}
 	}
-	write(platform.Owner, w.app.Build.Version, w.app.Build.Revision, program())
+	write(platform.Owner, w.app.Build.Version, w.app.Build.Revision, program(), fmt.Sprint(w.past))
 	if w.roles != nil {
 		write(w.roles.File.File.Text)
 	}
@@ -313,15 +336,15 @@ func program() string {
 
 // run runs the migrations from one on, on the database of the shadow that is made for them.
 func (w *comparison) run(ctx context.Context, server *shadow.Shadow, from int) error {
-	r := replay.Replay{
-		Shadow: server, Database: migrationsState, Continue: from > 0, Roles: w.roles, Emulate: emulation, Sink: quiet(w.sink),
-		Files: w.files, Aside: aside(ctx, w.project),
-	}
-	result, err := r.Run(ctx)
+	result, err := w.replayed(ctx, server, w.files, from > 0)
 	if err != nil {
 		return err
 	}
 	if len(result.Causes) == 0 {
+		return nil
+	}
+	absent := !slices.ContainsFunc(result.Causes, func(c *replay.Cause) bool { return !c.Absent() })
+	if w.past && absent {
 		return nil
 	}
 	for _, c := range result.Causes[1:] {
@@ -330,7 +353,22 @@ func (w *comparison) run(ctx context.Context, server *shadow.Shadow, from int) e
 	f := *result.Causes[0].Finding
 	f.Exit = finding.Refused
 	f.Message = "the migrations do not replay: " + f.Message
+	if absent {
+		f.Cause = errors.Join(errAbsent, f.Cause)
+	}
 	return &f
+}
+
+// errAbsent is the cause of a replay that fails for nothing but rows that it does not have.
+var errAbsent = errors.New("rows are missing")
+
+// replayed runs files on the database of the shadow that is made for the migrations; with more it holds a beginning of them.
+func (w *comparison) replayed(ctx context.Context, server *shadow.Shadow, files []*migration.Migration, more bool) (*replay.Result, error) {
+	r := replay.Replay{
+		Shadow: server, Database: migrationsState, Continue: more, Roles: w.roles, Emulate: emulation, Sink: quiet(w.sink),
+		Files: files, Aside: aside(ctx, w.project),
+	}
+	return r.Run(ctx)
 }
 
 // quiet leaves out of a stream that each file runs: it is not what was asked for.

@@ -202,9 +202,9 @@ func standIn(ctx context.Context, url secret.String) (func(string) string, error
 
 // proven plans, finds what was renamed, and proves the plan on a copy.
 func (w *comparison) proven(ctx context.Context, renames Renames) (*prove.Proof, error) {
-	plan, err := planner.New(w.from.catalog, w.to.catalog, w.options())
+	plan, err := w.plan(ctx)
 	if err != nil {
-		return nil, unplanned(err)
+		return nil, err
 	}
 	if plan.IsEmpty() {
 		return &prove.Proof{Judge: "catalog", Proven: true, Plan: plan}, nil
@@ -214,7 +214,7 @@ func (w *comparison) proven(ctx context.Context, renames Renames) (*prove.Proof,
 	if err != nil {
 		return nil, err
 	}
-	o := prove.Options{Place: w.place(from, whole), From: from, To: to, Plan: plan, Unseeded: !whole}
+	o := prove.Options{Place: w.place(from, whole), From: from, To: to, Plan: plan}
 	if renames != RenamesOff {
 		choose := prove.Sure
 		if renames == RenamesAsk && w.app.Ask != nil {
@@ -251,6 +251,30 @@ func (w *comparison) proven(ctx context.Context, renames Renames) (*prove.Proof,
 		}
 	}
 	return proof, proof.Err()
+}
+
+// plan makes the plan, and meanwhile starts the shadow on which it is going to be tried.
+func (w *comparison) plan(ctx context.Context) (*planner.Plan, error) {
+	changes := catalog.Diff(w.from.catalog, w.to.catalog)
+	if !slices.ContainsFunc(changes, func(d catalog.Change) bool { return w.leave == nil || !w.leave(cmp.Or(d.To, d.From)) }) {
+		return &planner.Plan{}, nil
+	}
+	ready := make(chan error, 1)
+	go func() {
+		var err error
+		if w.from.state == "" {
+			_, err = w.platform(ctx)
+		}
+		ready <- err
+	}()
+	plan, err := planner.New(w.from.catalog, w.to.catalog, w.options())
+	if failed := <-ready; failed != nil {
+		return nil, failed
+	}
+	if err != nil {
+		return nil, unplanned(err)
+	}
+	return plan, nil
 }
 
 // asked puts the candidates for renames to the person at the terminal.

@@ -12,6 +12,7 @@ import (
 	"github.com/cairndb/cairn/internal/folder"
 	"github.com/cairndb/cairn/internal/history"
 	"github.com/cairndb/cairn/internal/migration"
+	"github.com/cairndb/cairn/internal/project"
 )
 
 // FetchRequest asks to write the migrations of a history as files.
@@ -54,11 +55,12 @@ func (a *App) Fetch(ctx context.Context, req FetchRequest, s event.Sink) (_ *Fet
 	if err != nil {
 		return nil, err
 	}
+	noteUnknown(listing.Migrations, h, req.Where, defaults["migration fetch"], s)
 	result := &FetchResult{Target: at.Name(), Written: []string{}}
-	texts := map[string]string{}
-	var names, replaced []string
+	var files []folder.File
+	var replaced []string
 	for _, row := range h.Rows {
-		name, text := recordedFile(row), migration.Text(row.Statements)
+		name := recordedFile(row)
 		m := local[row.Version]
 		switch {
 		case row.Statements == nil:
@@ -71,7 +73,7 @@ func (a *App) Fetch(ctx context.Context, req FetchRequest, s event.Sink) (_ *Fet
 			name = filepath.Base(m.Path)
 			replaced = append(replaced, "  "+m.File.Name)
 		}
-		names, texts[name] = append(names, name), text
+		files = append(files, folder.File{Name: name, Data: []byte(migration.Text(row.Statements))})
 	}
 	if len(replaced) > 0 {
 		intent := Intent{
@@ -88,23 +90,30 @@ func (a *App) Fetch(ctx context.Context, req FetchRequest, s event.Sink) (_ *Fet
 			Message: fmt.Sprintf("no statements are recorded for version %s: no file was written", version),
 		}})
 	}
+	result.Written, err = writeRecorded(p, files, s)
+	return result, err
+}
+
+// writeRecorded writes files into the migrations folder, in place of what has their names, and returns their paths.
+func writeRecorded(p *project.Project, files []folder.File, s event.Sink) ([]string, error) {
+	written := []string{}
 	if err := os.MkdirAll(p.Migrations, 0o777); err != nil {
-		return nil, unwritableFolder(p.Migrations, err)
+		return written, unwritableFolder(p.Migrations, err)
 	}
 	tree, err := folder.Open(p.Migrations)
 	if err != nil {
-		return nil, err
+		return written, err
 	}
 	defer func() { _ = tree.Close() }()
-	for _, name := range names {
-		if err := tree.Replace(folder.File{Name: name, Data: []byte(texts[name])}); err != nil {
-			return result, err
+	for _, f := range files {
+		if err := tree.Replace(f); err != nil {
+			return written, err
 		}
-		path := filepath.Join(p.Migrations, name)
+		path := filepath.Join(p.Migrations, f.Name)
 		s(event.FileWritten{Path: path})
-		result.Written = append(result.Written, path)
+		written = append(written, path)
 	}
-	return result, nil
+	return written, nil
 }
 
 // recordedFile is the name of the file for a recorded migration. What a history calls it may be no file name at all.

@@ -25,6 +25,14 @@ type foundation struct {
 	exposure platform.Exposure
 }
 
+// kind is the platform as a configuration names it.
+func (f *foundation) kind() string {
+	if f.platform {
+		return project.PlatformSupabase
+	}
+	return project.PlatformNone
+}
+
 // foundationOf looks at a live database for the one that it stands on.
 func foundationOf(ctx context.Context, p *project.Project, s target.Session, label string) (*foundation, error) {
 	f := &foundation{major: s.Facts().Server / 10000}

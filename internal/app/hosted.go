@@ -45,22 +45,11 @@ type remoteProject struct {
 	sink     event.Sink
 }
 
-// hostedPlace is a hosted project: the linked one, or the one that is named. From here on the project's configuration is
-// the one that counts for it.
+// hostedPlace is a hosted project: the linked one, or the one that is named.
 func (a *App) hostedPlace(ctx context.Context, p *project.Project, w Where, s event.Sink) (*place, error) {
 	h, err := a.hosted(ctx, p, w, s)
 	if err != nil {
 		return nil, err
-	}
-	if h.block != "" {
-		config, _, err := p.Override(h.ref)
-		if err != nil {
-			return nil, err
-		}
-		p.Config = config
-		s(event.Found{Finding: &finding.Finding{
-			Code: finding.BadConfig, Severity: finding.Note, Message: "Loading config override: [remotes." + h.block + "]",
-		}})
 	}
 	ways, err := h.ways(cmp.Or(w.Via, ViaAuto))
 	if err != nil {
@@ -74,7 +63,8 @@ func (a *App) hostedPlace(ctx context.Context, p *project.Project, w Where, s ev
 	return at, nil
 }
 
-// hosted finds out which hosted project is meant and what is known of it.
+// hosted finds out which hosted project is meant and what is known of it. From here on the project's configuration is the
+// one that counts for it.
 func (a *App) hosted(ctx context.Context, p *project.Project, w Where, s event.Sink) (*remoteProject, error) {
 	link, err := p.Link()
 	if err != nil {
@@ -124,6 +114,16 @@ func (a *App) hosted(ctx context.Context, p *project.Project, w Where, s event.S
 	if h.password.IsZero() {
 		kept, _ := a.job(p.Root).Find(h.ref)
 		h.password = kept.Password
+	}
+	if h.block != "" {
+		config, _, err := p.Override(h.ref)
+		if err != nil {
+			return nil, err
+		}
+		p.Config = config
+		s(event.Found{Finding: &finding.Finding{
+			Code: finding.BadConfig, Severity: finding.Note, Message: "Loading config override: [remotes." + h.block + "]",
+		}})
 	}
 	return h, nil
 }

@@ -18,13 +18,17 @@ type InitRequest struct {
 	Name  string // --name: the project's local name; "" is made of the folder's name
 	Plain bool   // --plain: for Postgres without Supabase
 	Force bool   // --force: write the configuration anew
+	From  Where  // --from: the database or hosted project to make it from; none where it is zero
+
+	Baseline bool // --baseline: with From, one migration in place of those that the database's history remembers
 }
 
 // InitResult says what was made and how to go on.
 type InitResult struct {
 	Root string `json:"root" jsonschema:"the project's folder, absolute"`
 	scaffold.InitResult
-	Next []Next `json:"next" jsonschema:"what to do next, in order"`
+	From *InitFrom `json:"from,omitempty" jsonschema:"what was taken over from a database"`
+	Next []Next    `json:"next" jsonschema:"what to do next, in order"`
 }
 
 // Next is a command to go on with.
@@ -34,21 +38,37 @@ type Next struct {
 }
 
 // Init makes a project in the working folder: that one itself, and none above it.
-func (a *App) Init(_ context.Context, req InitRequest, s event.Sink) (*InitResult, error) {
-	root := a.Workdir
-	if !filepath.IsAbs(root) {
-		root = filepath.Join(a.Cwd, root)
+func (a *App) Init(ctx context.Context, req InitRequest, s event.Sink) (*InitResult, error) {
+	here := *a // what is done in the new project is done in its folder, whatever lies above
+	if here.Workdir = a.Workdir; !filepath.IsAbs(here.Workdir) {
+		here.Workdir = filepath.Join(a.Cwd, a.Workdir)
 	}
-	if a.Dir != "" {
+	switch {
+	case a.Dir != "":
 		return nil, &finding.Finding{
 			Code: finding.BadUsage, Severity: finding.Error, Exit: finding.Usage,
 			Message: "init takes no --dir", Hint: "set migrations_dir under [cairn] in the file that it writes",
 		}
+	case req.From == Where{} && req.Baseline:
+		return nil, &finding.Finding{
+			Code: finding.BadUsage, Severity: finding.Error, Exit: finding.Usage, Message: "--baseline goes with --from",
+		}
+	case req.From != Where{}:
+		return here.initFrom(ctx, req, s)
 	}
-	above := a.above(root)
-	made, err := scaffold.Init(scaffold.InitRequest{Root: root, Name: req.Name, Plain: req.Plain, Force: req.Force})
+	result, p, err := here.lay(scaffold.InitRequest{Root: here.Workdir, Name: req.Name, Plain: req.Plain, Force: req.Force}, s)
+	if err == nil {
+		result.Next = next(p, s)
+	}
+	return result, err
+}
+
+// lay writes the first files of a project and opens it.
+func (a *App) lay(req scaffold.InitRequest, s event.Sink) (*InitResult, *project.Project, error) {
+	above := a.above(req.Root)
+	made, err := scaffold.Init(req)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if above != "" && len(made.Written) > 0 {
 		s(event.Found{Finding: &finding.Finding{
@@ -56,16 +76,8 @@ func (a *App) Init(_ context.Context, req InitRequest, s event.Sink) (*InitResul
 			Message: "there is a project further up, in " + folder.Shown(above) + ": this is another one, and in this folder it is the one that counts",
 		}})
 	}
-	result := &InitResult{Root: root, InitResult: *made}
-	p, err := project.Open(project.Options{Workdir: root, Cwd: a.Cwd, Getenv: a.Getenv})
-	if err == nil {
-		err = tellFindings(p.Findings, s)
-	}
-	if err != nil {
-		return result, err
-	}
-	result.Next = next(p, s)
-	return result, nil
+	p, err := a.open(s)
+	return &InitResult{Root: req.Root, InitResult: *made, Next: []Next{}}, p, err
 }
 
 // above is the root of the project that counted in root before, where that is another folder; "" where there is none.

@@ -44,38 +44,73 @@ func (a *App) Link(ctx context.Context, req LinkRequest, s event.Sink) (*LinkRes
 	if err != nil {
 		return nil, err
 	}
+	h, found, err := a.toLink(ctx, p, req.Project, s)
+	if err != nil {
+		return nil, err
+	}
+	if major := majorOf(found); major != 0 {
+		warnMajor(p, major, s)
+	}
+	result, err := a.linkTo(ctx, p, h, found, req.SkipPooler, s)
+	if err != nil {
+		return nil, err
+	}
+	if ci, _ := strconv.ParseBool(a.Getenv("CI")); ci {
+		result.Kept, err = a.keepForJob(p, found.Ref, h.token, cmp.Or(req.Password, p.Config.DB.Password), s)
+	}
+	return result, err
+}
+
+// toLink asks the platform for the project that is meant.
+func (a *App) toLink(ctx context.Context, p *project.Project, named string, s event.Sink) (*hosting, *management.Project, error) {
 	h, err := a.hosting(ctx, p, "", s)
 	if err == nil {
 		err = h.need()
 	}
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	ref, err := a.refToLink(ctx, p, h, req.Project)
+	ref, err := a.refToLink(ctx, p, h, named)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	found, err := h.client.Project(ctx, ref)
 	if err != nil {
-		return nil, h.told(err, ref)
+		return nil, nil, h.told(err, ref)
 	}
-	if err := api.Awake(found.Status, hostedName(found.Name, ref)); err != nil {
-		return nil, err
+	found.Ref = ref
+	return h, &found, api.Awake(found.Status, hostedName(found.Name, ref))
+}
+
+// majorOf is the major version of a project's database; 0 where the platform does not say.
+func majorOf(found *management.Project) int {
+	text, _, _ := strings.Cut(found.Database.Version, ".")
+	major, _ := strconv.Atoi(text)
+	return major
+}
+
+// warnMajor warns where the configuration is for another Postgres than the project's database is of.
+func warnMajor(p *project.Project, major int, s event.Sink) {
+	if major == p.Config.DB.MajorVersion {
+		return
 	}
-	if major, _, _ := strings.Cut(found.Database.Version, "."); major != "" && major != strconv.Itoa(p.Config.DB.MajorVersion) {
-		s(event.Found{Finding: &finding.Finding{
-			Code: finding.ServerVersion, Severity: finding.Warning,
-			Message: fmt.Sprintf("the project's database is Postgres %s, and %s says %d", major, cmp.Or(p.ConfigFile, "the default"), p.Config.DB.MajorVersion),
-			Hint:    "set major_version = " + major + " under [db], so that files are replayed on what they will run on",
-		}})
-	}
+	s(event.Found{Finding: &finding.Finding{
+		Code: finding.ServerVersion, Severity: finding.Warning,
+		Message: fmt.Sprintf("the project's database is Postgres %d, and %s says %d", major, cmp.Or(p.ConfigFile, "the default"), p.Config.DB.MajorVersion),
+		Hint:    fmt.Sprintf("set major_version = %d under [db], so that files are replayed on what they will run on", major),
+	}})
+}
+
+// linkTo keeps a project of the platform as the one that this project is linked to.
+func (a *App) linkTo(ctx context.Context, p *project.Project, h *hosting, found *management.Project, skipPooler bool, s event.Sink) (*LinkResult, error) {
+	ref := found.Ref
 	l := &project.Link{
 		Ref: ref, Name: found.Name, OrganizationID: found.OrganizationID, OrganizationSlug: found.OrganizationSlug, PostgresVersion: found.Database.Version,
 	}
 	if found.Database.Host != "" && found.Database.Host != "db."+ref+"."+h.profile.ProjectHost {
 		l.Host = found.Database.Host
 	}
-	if !req.SkipPooler {
+	if !skipPooler {
 		l.PoolerURL = a.poolerToLink(ctx, h, ref, s)
 	}
 	if err := p.SetLink(l); err != nil {
@@ -85,10 +120,7 @@ func (a *App) Link(ctx context.Context, req LinkRequest, s event.Sink) (*LinkRes
 	if u, err := url.Parse(l.PoolerURL); err == nil {
 		result.Pooler = u.Host
 	}
-	if ci, _ := strconv.ParseBool(a.Getenv("CI")); ci {
-		result.Kept, err = a.keepForJob(p, ref, h.token, cmp.Or(req.Password, p.Config.DB.Password), s)
-	}
-	return result, err
+	return result, nil
 }
 
 // refToLink finds out which project is meant.

@@ -3,6 +3,7 @@ package app
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -59,11 +60,11 @@ func (a *App) List(ctx context.Context, req ListRequest, s event.Sink) (_ *Listi
 	}
 	t := a.tell("migration list", at.Name(), s)
 	defer func() { t.done(err) }()
-	h, err := a.readHistory(ctx, at, s)
-	if err != nil {
-		if h, err = at.platformHistory(ctx, err, s); err != nil {
-			return nil, err
-		}
+	h, err := a.readHistoryFor(ctx, at, listing.Migrations, s)
+	if err == nil {
+		noteUnknown(listing.Migrations, h, req.Where, defaults["migration list"], s)
+	} else if h, err = at.platformHistory(ctx, err, s); err != nil {
+		return nil, err
 	}
 	noteForeign(h, s)
 	return &Listing{Target: at.Name(), Migrations: sideBySide(listing.Migrations, h)}, nil
@@ -74,6 +75,17 @@ func (a *App) readHistory(ctx context.Context, at *place, s event.Sink) (*histor
 	r := a.reader(at, s)
 	defer r.Close()
 	return r.Read(ctx)
+}
+
+// readHistoryFor is readHistory with the statements that it takes to compare it with the files.
+func (a *App) readHistoryFor(ctx context.Context, at *place, local []*migration.Migration, s event.Sink) (*history.History, error) {
+	r := a.reader(at, s)
+	defer r.Close()
+	h, err := r.Read(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return h, h.Fetch(ctx, r.Session(), apply.Unread(local, h))
 }
 
 // reader is a runner for looking only.
@@ -135,4 +147,28 @@ func noteForeign(h *history.History, s event.Sink) {
 		Message: "another tool's history was found on this target: " + h.Foreign,
 		Hint:    "cairn keeps its own in supabase_migrations and leaves that one alone; `cairn migration repair --status applied` records what is there already",
 	}})
+}
+
+// noteUnknown tells of recorded versions that are files under other versions.
+func noteUnknown(local []*migration.Migration, h *history.History, w Where, byDefault Default, s event.Sink) {
+	unknown := apply.UnknownOf(local, h)
+	same := unknown.Same()
+	if len(same) == 0 {
+		return
+	}
+	s(event.Found{Finding: &finding.Finding{
+		Code: finding.OtherVersion, Severity: finding.Note,
+		Message: fmt.Sprintf("%s without a file, and %d of them %s a file under another version", count(len(unknown.Rows), "recorded version"), len(same), isOrAre(len(same))),
+		Detail:  sayings(same),
+		Hint:    onTarget("`cairn migration repair --auto` gives them the versions of their files", w, byDefault),
+	}})
+}
+
+// sayings says which recorded versions are which files.
+func sayings(same []migration.Match) string {
+	lines := make([]string, len(same))
+	for i, m := range same {
+		lines[i] = m.Recorded.Version + " ran what " + m.File.File.Name + " says"
+	}
+	return strings.Join(lines, "\n")
 }

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"fmt"
 	"strings"
 
 	"github.com/cairndb/cairn/internal/event"
@@ -28,7 +29,7 @@ const pulled = "remote_schema"
 // Pull compares what the migrations make with a database, writes the difference as a migration, and enters that into the
 // database's history: it holds already what the migration makes. The files and the history must agree before.
 func (a *App) Pull(ctx context.Context, req PullRequest, s event.Sink) (_ *PullResult, err error) {
-	s, rest := targetFirst(s)
+	s, rest := targetFirst(eachOnce(s))
 	defer rest()
 	p, err := a.open(s)
 	if err != nil {
@@ -59,18 +60,40 @@ func (a *App) Pull(ctx context.Context, req PullRequest, s event.Sink) (_ *PullR
 	if err != nil || len(d.Written) == 0 {
 		return result, err
 	}
+	mark := RepairRequest{Where: req.Where, Status: "applied"}
 	for _, m := range d.migrations {
-		result.Recorded = append(result.Recorded, m.Version)
+		mark.Versions = append(mark.Versions, m.Version)
 	}
-	_, err = a.Repair(ctx, RepairRequest{Where: req.Where, Versions: result.Recorded, Status: "applied"}, asPart(s))
-	if f := finding.As(err); f != nil && f.Exit == finding.Refused {
-		s(event.Found{Finding: &finding.Finding{
-			Code: f.Code, Severity: finding.Warning, Message: "the history of " + at.Name() + " was not changed: " + f.Message,
-			Hint: onTarget("the database holds what was pulled: `cairn migration repair --status applied "+strings.Join(result.Recorded, " ")+"` says so", req.Where, defaults["db pull"]),
-		}})
-		result.Recorded, err = nil, nil
-	}
+	result.Recorded, err = a.recordPulled(ctx, at, mark, s)
 	return result, err
+}
+
+// recordPulled enters what was pulled into the history of the database that it is from, and returns the versions. Where
+// there is no consent to that, it is told how to do it later.
+func (a *App) recordPulled(ctx context.Context, at *place, mark RepairRequest, s event.Sink) ([]string, error) {
+	r, err := a.Repair(ctx, mark, asPart(s))
+	if err == nil {
+		return r.Versions, nil
+	}
+	f := finding.As(err)
+	if f == nil {
+		return nil, err
+	}
+	later := onTarget("the database holds what was pulled: `"+mark.command()+"` says so", mark.Where, defaults["db pull"])
+	if f.Exit == finding.Refused {
+		s(event.Found{Finding: unrecorded(f, at, later)})
+		return nil, nil
+	}
+	out := *f
+	out.Hint = paragraphs(f.Hint, later)
+	return nil, &out
+}
+
+// unrecorded is the warning in place of a refusal to change a history that says no more than was seen.
+func unrecorded(f *finding.Finding, at *place, later string) *finding.Finding {
+	return &finding.Finding{
+		Code: f.Code, Severity: finding.Warning, Message: "the history of " + at.Name() + " was not changed: " + f.Message, Hint: later,
+	}
 }
 
 // agrees refuses a database whose history is not that of the files: what is missing on one side would be taken for a
@@ -109,6 +132,21 @@ func asPart(s event.Sink) event.Sink {
 		switch e.(type) {
 		case event.RunStarted, event.RunDone:
 			return
+		}
+		s(e)
+	}
+}
+
+// eachOnce is the stream of a verb that runs others: what they find is told once.
+func eachOnce(s event.Sink) event.Sink {
+	told := map[string]bool{}
+	return func(e event.Event) {
+		if f, ok := e.(event.Found); ok {
+			key := fmt.Sprint(f.Finding.Code, f.Finding.At, f.Finding.Message)
+			if told[key] {
+				return
+			}
+			told[key] = true
 		}
 		s(e)
 	}

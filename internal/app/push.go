@@ -4,16 +4,13 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
-	"time"
 
 	"github.com/cairndb/cairn/internal/apply"
 	"github.com/cairndb/cairn/internal/event"
 	"github.com/cairndb/cairn/internal/finding"
 	"github.com/cairndb/cairn/internal/migration"
 	"github.com/cairndb/cairn/internal/project"
-	"github.com/cairndb/cairn/internal/target"
 )
 
 // PushRequest asks to apply pending migrations.
@@ -45,6 +42,7 @@ type PushResult struct {
 	Vault     []string     `json:"vault,omitempty" jsonschema:"the names of the secrets that were written, or would be"`
 	Pending   []Pending    `json:"pending,omitempty"` // with DryRun
 	Script    string       `json:"script,omitempty"`  // with DryRun: the SQL that would run
+	Proof     *FileProof   `json:"proof,omitempty" jsonschema:"what running the files on a copy has shown; absent where nothing was run"`
 }
 
 // Pending is a migration that would run.
@@ -66,10 +64,9 @@ func (a *App) Up(ctx context.Context, req PushRequest, s event.Sink) (*PushResul
 	return a.migrate(ctx, "migration up", req, s)
 }
 
-func (a *App) migrate(ctx context.Context, verb string, req PushRequest, s event.Sink) (_ *PushResult, err error) {
+func (a *App) migrate(ctx context.Context, verb string, req PushRequest, s event.Sink) (*PushResult, error) {
 	s, rest := targetFirst(s)
 	defer rest()
-	byDefault := defaults[verb]
 	p, err := a.open(s)
 	if err != nil {
 		return nil, err
@@ -78,11 +75,25 @@ func (a *App) migrate(ctx context.Context, verb string, req PushRequest, s event
 	if err != nil {
 		return nil, err
 	}
+	return a.push(ctx, p, push{PushRequest: req, verb: verb, local: local}, s)
+}
+
+// push is one way of a verb to apply migrations.
+type push struct {
+	PushRequest
+	verb   string
+	local  []*migration.Migration // all files
+	chosen *chosen                // the few of them that were asked for; nil is whatever is pending
+}
+
+// push applies migrations of a project that is open.
+func (a *App) push(ctx context.Context, p *project.Project, req push, s event.Sink) (_ *PushResult, err error) {
+	byDefault := defaults[req.verb]
 	at, err := a.place(ctx, p, req.Where, byDefault, s)
 	if err != nil {
 		return nil, err
 	}
-	r, end, err := a.begin(ctx, verb, at, req.RunOptions, s)
+	r, end, err := a.begin(ctx, req.verb, at, req.RunOptions, s)
 	if err != nil {
 		return nil, err
 	}
@@ -90,6 +101,12 @@ func (a *App) migrate(ctx context.Context, verb string, req PushRequest, s event
 	defer func() { err = at.editor(err) }()
 	result := &PushResult{Target: at.Name(), Run: r.Run, Applied: []apply.Done{}}
 	noteForeign(r.History(), s)
+	local := req.local
+	if req.chosen != nil {
+		if local, err = req.chosen.narrow(local, r.History()); err != nil {
+			return nil, aim(err, req.Where, byDefault)
+		}
+	}
 	plan, err := r.Plan(ctx, local, req.IncludeAll)
 	if err != nil {
 		return nil, aim(err, req.Where, byDefault)
@@ -134,6 +151,11 @@ func (a *App) migrate(ctx context.Context, verb string, req PushRequest, s event
 	if err := a.appliedFirst(ctx, p, at, req.Where, plan.Pending, s); err != nil {
 		return nil, err
 	}
+	if req.chosen != nil && !req.chosen.unproven && len(plan.Pending) > 0 {
+		if result.Proof, err = a.proof(ctx, p, at, r, local, plan.Pending, s); err != nil {
+			return nil, err
+		}
+	}
 	if req.DryRun {
 		result.DryRun, result.Pending = true, pending(plan.Pending)
 		result.Script = script(plan.Pending, req.WithHistory)
@@ -143,6 +165,7 @@ func (a *App) migrate(ctx context.Context, verb string, req PushRequest, s event
 		return result, nil
 	}
 	intent := pushIntent(ctx, Apply, plan.Pending, seeds, states, at)
+	intent.Unseen = req.chosen != nil && req.chosen.unseen
 	if roles != nil {
 		intent.Detail = paragraphs("  "+roles.Path+" (roles)", intent.Detail)
 	}
@@ -151,6 +174,11 @@ func (a *App) migrate(ctx context.Context, verb string, req PushRequest, s event
 	}
 	if err := a.consent(ctx, intent, s); err != nil {
 		return nil, err
+	}
+	if req.chosen != nil {
+		if err := req.chosen.ready(plan.Pending); err != nil {
+			return nil, err
+		}
 	}
 	if err := a.keepJournal(r, at); err != nil {
 		return nil, err
@@ -221,53 +249,6 @@ func oneTransaction(pending []*migration.Migration) error {
 		return f
 	}
 	return nil
-}
-
-// ahead warns of versions that are dated more than a day from now: whatever is made until then sorts before them. Now is
-// what the server's clock says, which all who push share.
-func (a *App) ahead(ctx context.Context, r *apply.Runner, pending []*migration.Migration) []*finding.Finding {
-	dated := slices.DeleteFunc(slices.Clone(pending), func(m *migration.Migration) bool {
-		_, ok := migration.VersionTime(m.Version)
-		return !ok
-	})
-	if len(dated) == 0 {
-		return nil
-	}
-	now, here := serverTime(ctx, r), a.Now()
-	if now.IsZero() {
-		now = here // the run that follows says why nobody answered
-	}
-	return aheadOf(dated, now, here)
-}
-
-// aheadOf is ahead for the server's time and the time here.
-func aheadOf(dated []*migration.Migration, now, here time.Time) []*finding.Finding {
-	clocks := "the server's clock says " + now.UTC().Format(time.DateTime)
-	if here.Sub(now).Abs() > time.Minute {
-		clocks += ", this machine's " + here.UTC().Format(time.DateTime)
-	}
-	var warnings []*finding.Finding
-	for _, m := range dated {
-		if at, ok := migration.VersionTime(m.Version); ok && at.After(now.Add(24*time.Hour)) {
-			warnings = append(warnings, &finding.Finding{
-				Code: finding.ClockAhead, Severity: finding.Warning, At: m.File.Span(0, 0),
-				Message: "this version is dated " + at.Format(time.DateTime) + " UTC, in the future",
-				Detail:  clocks,
-				Hint:    "migrations that are made until then sort before it and will be out of order; rename it, or set the clock that is wrong",
-			})
-		}
-	}
-	return warnings
-}
-
-// serverTime is the time on the server, or zero where it does not say.
-func serverTime(ctx context.Context, r *apply.Runner) time.Time {
-	rows, err := target.Rows(ctx, r.Session(), "select extract(epoch from clock_timestamp())::bigint::text")
-	if err != nil || len(rows) != 1 {
-		return time.Time{}
-	}
-	seconds, _ := strconv.ParseInt(string(rows[0][0]), 10, 64)
-	return time.Unix(seconds, 0)
 }
 
 func unseeded(states []apply.SeedState) bool {

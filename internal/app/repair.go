@@ -20,13 +20,17 @@ type RepairRequest struct {
 	Status   string // "applied" or "reverted"
 	Accept   string // --accept: record the present text of this edited migration
 	Reason   string // --reason: why, kept in the journal; needed with Accept
+	Auto     bool   // --auto: give recorded versions without a file those of the files that say the same
+	DryRun   bool   // --dry-run: with Auto, say what would be, and record nothing
+	NoProof  bool   // --no-proof: with Auto, replay nothing
 }
 
 // RepairResult says what was recorded.
 type RepairResult struct {
-	Target   string   `json:"target"`
-	Status   string   `json:"status"`
-	Versions []string `json:"versions"` // those that changed
+	Target   string      `json:"target"`
+	Status   string      `json:"status"`   // "applied", "reverted" or, with Auto, "renamed"
+	Versions []string    `json:"versions"` // those that changed
+	Auto     *Reconciled `json:"auto,omitempty"`
 }
 
 // Repair marks versions as applied or reverted, or accepts an edited file's text. No version means all of them: the
@@ -34,6 +38,9 @@ type RepairResult struct {
 func (a *App) Repair(ctx context.Context, req RepairRequest, s event.Sink) (_ *RepairResult, err error) {
 	if err := req.check(); err != nil {
 		return nil, err
+	}
+	if req.Auto {
+		return a.reconcile(ctx, req, s)
 	}
 	s, rest := targetFirst(s)
 	defer rest()
@@ -97,6 +104,12 @@ func (req RepairRequest) check() error {
 		return &finding.Finding{Code: finding.BadUsage, Severity: finding.Error, Exit: finding.Usage, Message: message, Hint: hint}
 	}
 	switch {
+	case req.Auto && (req.Accept != "" || req.Status != "" || len(req.Versions) > 0):
+		return bad("--auto finds the versions by itself: it takes no version, no --status and no --accept", "")
+	case !req.Auto && (req.DryRun || req.NoProof):
+		return bad("--dry-run and --no-proof go with --auto", "")
+	case req.Auto:
+		return nil
 	case req.Accept != "" && (req.Status != "" || len(req.Versions) > 0):
 		return bad("--accept takes no other version and no --status", "")
 	case req.Accept != "" && strings.TrimSpace(req.Reason) == "":
@@ -110,6 +123,11 @@ func (req RepairRequest) check() error {
 		}
 	}
 	return nil
+}
+
+// command is how the same is asked for on the command line.
+func (req RepairRequest) command() string {
+	return strings.Join(append([]string{"cairn migration repair --status", req.Status}, req.Versions...), " ")
 }
 
 // choose finds the migrations to mark and the versions to forget.

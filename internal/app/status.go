@@ -12,6 +12,7 @@ import (
 	"github.com/cairndb/cairn/internal/finding"
 	"github.com/cairndb/cairn/internal/history"
 	"github.com/cairndb/cairn/internal/migration"
+	"github.com/cairndb/cairn/internal/project"
 )
 
 // statusWait is how long status waits for a target to answer (DESIGN §10).
@@ -45,29 +46,12 @@ func (a *App) Status(ctx context.Context, req StatusRequest, s event.Sink) (*Sta
 	if err != nil {
 		return nil, err
 	}
-	listing, err := a.listing(ctx, p, false)
+	st, err := a.standing(ctx, p, func() (*place, error) { return a.place(ctx, p, req.Where, defaults["status"], s) }, statusWait, s)
 	if err != nil {
 		return nil, err
 	}
-	st := &Status{Migrations: len(listing.Migrations)}
-	var broken *finding.Finding
-	for _, f := range listing.Findings {
-		s(event.Found{Finding: f})
-		if f.Code == finding.SkippedName {
-			st.Skipped++
-		}
-		if f.Severity == finding.Error && broken == nil {
-			broken = f
-		}
-	}
-	a.compareWithTarget(ctx, st, listing.Migrations, func() (*place, error) { return a.place(ctx, p, req.Where, defaults["status"], s) }, s)
-	if broken != nil {
-		st.InSync, st.Problem = false, string(broken.Code)
-		st.Verdict = "a migration file cannot run as it stands"
-		st.Next = broken.Hint
-	}
 	st.Next = onTarget(st.Next, req.Where, defaults["status"])
-	if len(st.Pending) > 0 && broken == nil {
+	if len(st.Pending) > 0 && st.Problem == "" {
 		st.Next = strings.ReplaceAll(st.Next, "`", "") // it is commands alone
 	}
 	if req.Verify && st.Reachable {
@@ -86,9 +70,35 @@ func (a *App) Status(ctx context.Context, req StatusRequest, s event.Sink) (*Sta
 	return st, nil
 }
 
+// standing reads the files, and the database that choose finds where it answers within wait.
+func (a *App) standing(ctx context.Context, p *project.Project, choose func() (*place, error), wait time.Duration, s event.Sink) (*Status, error) {
+	listing, err := a.listing(ctx, p, false)
+	if err != nil {
+		return nil, err
+	}
+	st := &Status{Migrations: len(listing.Migrations)}
+	var broken *finding.Finding
+	for _, f := range listing.Findings {
+		s(event.Found{Finding: f})
+		if f.Code == finding.SkippedName {
+			st.Skipped++
+		}
+		if f.Severity == finding.Error && broken == nil {
+			broken = f
+		}
+	}
+	a.compareWithTarget(ctx, st, listing.Migrations, choose, wait, s)
+	if broken != nil {
+		st.InSync, st.Problem = false, string(broken.Code)
+		st.Verdict = "a migration file cannot run as it stands"
+		st.Next = broken.Hint
+	}
+	return st, nil
+}
+
 // compareWithTarget fills in what the target says. That it cannot be asked is a status like any other.
-func (a *App) compareWithTarget(ctx context.Context, st *Status, local []*migration.Migration, choose func() (*place, error), s event.Sink) {
-	ctx, cancel := context.WithTimeout(ctx, statusWait)
+func (a *App) compareWithTarget(ctx context.Context, st *Status, local []*migration.Migration, choose func() (*place, error), wait time.Duration, s event.Sink) {
+	ctx, cancel := context.WithTimeout(ctx, wait)
 	defer cancel()
 	at, err := choose()
 	var plan *apply.Plan
@@ -99,7 +109,7 @@ func (a *App) compareWithTarget(ctx context.Context, st *Status, local []*migrat
 	f := finding.As(err)
 	switch {
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
-		st.Verdict, st.Next = fmt.Sprintf("%s; %s did not answer within %s", count(len(local), "migration"), st.Target, statusWait), "check the connection"
+		st.Verdict, st.Next = fmt.Sprintf("%s; %s did not answer within %s", count(len(local), "migration"), st.Target, wait), "check the connection"
 	case f != nil:
 		st.Verdict, st.Next, st.Problem = count(len(local), "migration")+"; "+f.Message, f.Hint, string(f.Code)
 		switch f.Code {

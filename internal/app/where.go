@@ -49,10 +49,11 @@ const (
 // flags and the commands in hints all have it from here.
 var defaults = map[string]Default{
 	"db push": LinkedByDefault, "db pull": LinkedByDefault, "db dump": LinkedByDefault, "migration baseline": LinkedByDefault, "db unlock": LinkedByDefault, "run resolve": LinkedByDefault,
-	"migration fetch": LinkedByDefault, "migration list": LinkedByDefault, "migration repair": LinkedByDefault,
+	"run-migration": LinkedByDefault, "migration fetch": LinkedByDefault, "migration list": LinkedByDefault, "migration repair": LinkedByDefault,
 	"migration up": LocalByDefault, "migration down": LocalByDefault, "migration status": LocalByDefault,
+	"doctor": LinkedByDefault,
 	"status": LocalByDefault, "db diff": LocalByDefault, "db reset": LocalByDefault, "db query": LocalByDefault, "db seed": LocalByDefault,
-	"db inspect": LocalByDefault, "db schema declarative generate": LocalByDefault,
+	"watch": LocalByDefault, "db inspect": LocalByDefault, "db schema declarative generate": LocalByDefault,
 }
 
 // DefaultOf returns the database that a verb works on where it was not told; false where it takes none.
@@ -186,7 +187,7 @@ func listening(ctx context.Context, port int) bool {
 }
 
 // quoted is a command in a hint: its name of one or two words, and its arguments.
-var quoted = regexp.MustCompile("`cairn ((?:(?:db|migration|run) )?[a-z]+)([^`]*)`")
+var quoted = regexp.MustCompile("`cairn ((?:(?:db|migration|run) )?[a-z-]+)([^`]*)`")
 
 // onTarget adds to the commands in a hint the target that was meant: without it they would work on another. A connection
 // string is not repeated: it may hold a password.

@@ -2,6 +2,7 @@ package apply
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	udiff "github.com/aymanbagabas/go-udiff"
@@ -53,7 +54,7 @@ func MakePlan(local []*migration.Migration, h *history.History, includeAll bool)
 		}
 	}
 	if len(missing) > 0 {
-		return nil, missingLocal(missing)
+		return nil, missingLocal(missing, UnknownOf(local, h).Same())
 	}
 	if len(late) > 0 && !includeAll {
 		return nil, outOfOrder(late)
@@ -68,12 +69,18 @@ func MakePlan(local []*migration.Migration, h *history.History, includeAll bool)
 }
 
 // Unread lists the versions whose recorded statements have to be read before MakePlan can judge them: cairn ran
-// another text than the file holds now.
+// another text than the file holds now, or there is no file.
 func Unread(local []*migration.Migration, h *history.History) []string {
+	u := UnknownOf(local, h)
 	var versions []string
-	for _, m := range local {
-		if row := h.Version(m.Version); row != nil && row.Intact && row.Applied.Checksum != m.Checksum {
+	for _, m := range u.Applied {
+		if row := h.Version(m.Version); row.Intact && row.Applied.Checksum != m.Checksum {
 			versions = append(versions, m.Version)
+		}
+	}
+	for _, row := range u.Rows {
+		if row.Intact {
+			versions = append(versions, row.Version)
 		}
 	}
 	return versions
@@ -121,14 +128,25 @@ func Difference(m *migration.Migration, recorded []string) (*finding.Finding, er
 	}
 }
 
-func missingLocal(versions []string) error {
-	return &finding.Finding{
+// missingLocal refuses a history with versions that have no file; same are those of them that are files under other
+// versions.
+func missingLocal(versions []string, same []migration.Match) error {
+	f := &finding.Finding{
 		Code: finding.MissingLocal, Severity: finding.Error, Exit: finding.Refused,
 		Message: "Remote migration versions not found in local migrations directory",
 		Detail:  strings.Join(versions, "\n"),
 		Hint: "update your checkout; if they were made elsewhere, `cairn migration fetch` writes them as files; only if they " +
 			"were never meant to stay, `cairn migration repair --status reverted " + strings.Join(versions, " ") + "`",
 	}
+	if len(same) > 0 {
+		lines := slices.Clone(versions)
+		for _, m := range same {
+			lines[slices.Index(lines, m.Recorded.Version)] += " ran what " + m.File.File.Name + " says"
+		}
+		f.Detail = strings.Join(lines, "\n")
+		f.Hint = "`cairn migration repair --auto` gives the recorded versions those of the files that say the same; for the rest, `cairn migration fetch` writes files"
+	}
+	return f
 }
 
 func outOfOrder(late []*migration.Migration) error {

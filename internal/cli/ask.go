@@ -22,9 +22,11 @@ type asker struct {
 	screen *render.Screen // where the questions go
 	text   *render.Text   // what is told there meanwhile
 	limit  time.Duration  // how long an answer may take
+	forget func()         // forgets what was typed and not read
 
-	lines chan answer // what the reading goroutine has read
-	next  chan struct{}
+	lines   chan answer // what the reading goroutine has read
+	next    chan struct{}
+	reading bool // it was told to, and nobody took the line yet
 }
 
 type answer struct {
@@ -38,6 +40,9 @@ func (a *asker) Ask(ctx context.Context, q app.Question) (string, error) {
 	defer cancel()
 	a.text.Pause()
 	defer a.text.Resume()
+	if q.Fresh {
+		a.forget()
+	}
 	if q.Detail != "" {
 		a.screen.Printf("%s\n", q.Detail)
 	}
@@ -100,10 +105,10 @@ func read(q app.Question, line string) (text, complaint string) {
 var errPatience = errors.New("nobody answered")
 
 // line reads the next line. The read itself cannot be called off: after a cancelled context the goroutine that does it
-// ends with the process.
+// waits on, for the answer to a later question or the end of the process.
 func (a *asker) line(ctx context.Context) (string, error) {
 	if a.lines == nil {
-		a.lines, a.next = make(chan answer), make(chan struct{})
+		a.lines, a.next = make(chan answer, 1), make(chan struct{})
 		go func() {
 			r := bufio.NewReader(a.in)
 			for range a.next {
@@ -112,13 +117,24 @@ func (a *asker) line(ctx context.Context) (string, error) {
 			}
 		}()
 	}
-	select {
-	case a.next <- struct{}{}:
-	case <-ctx.Done():
-		return "", a.gaveUp(ctx)
+	if a.reading {
+		select {
+		case <-a.lines: // typed since nobody asked any more: it answers nothing
+			a.reading = false
+		default:
+		}
+	}
+	if !a.reading {
+		select {
+		case a.next <- struct{}{}:
+			a.reading = true
+		case <-ctx.Done():
+			return "", a.gaveUp(ctx)
+		}
 	}
 	select {
 	case got := <-a.lines:
+		a.reading = false
 		if got.err != nil {
 			return "", noAnswer("the terminal was closed", got.err)
 		}

@@ -23,3 +23,30 @@ func TestNobodyAnswers(t *testing.T) {
 		t.Errorf("people are given %s, want 10 minutes", patience)
 	}
 }
+
+// TestAnswerThatCameTooLate holds that what is typed after a question was given up answers no later one.
+func TestAnswerThatCameTooLate(t *testing.T) {
+	r, w := io.Pipe()
+	defer w.Close()
+	a := &asker{in: r, screen: &render.Screen{Out: io.Discard}, text: &render.Text{Screen: &render.Screen{Out: io.Discard}}, limit: time.Millisecond}
+	question := app.Question{Text: "Go on?", Default: "no"}
+	if _, err := a.Ask(t.Context(), question); err == nil {
+		t.Fatal("nobody answered, and there is an answer")
+	}
+	if _, err := io.WriteString(w, "yes\n"); err != nil { // the reader has it then
+		t.Fatal(err)
+	}
+	for len(a.lines) == 0 {
+		time.Sleep(time.Millisecond)
+	}
+	a.limit = time.Minute
+	got := make(chan string)
+	go func() {
+		text, _ := a.Ask(t.Context(), question)
+		got <- text
+	}()
+	go func() { _, _ = io.WriteString(w, "no\n") }()
+	if text := <-got; text != "no" {
+		t.Errorf("the answer is %q", text)
+	}
+}

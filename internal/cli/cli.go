@@ -156,7 +156,9 @@ func (c *console) settle(cmd *cobra.Command) error {
 		s.Color = render.Colors(when, s.TTY, c.App.Getenv)
 	}
 	if term.IsTerminal(int(c.Stdin.Fd())) && term.IsTerminal(int(c.Stderr.Fd())) {
-		c.App.Ask = (&asker{in: c.Stdin, screen: &c.stderr, text: &c.text, limit: patience}).Ask
+		c.App.Ask = (&asker{
+			in: c.Stdin, screen: &c.stderr, text: &c.text, limit: patience, forget: func() { forgetTyped(int(c.Stdin.Fd())) },
+		}).Ask
 	}
 	if c.App.Workdir == "" {
 		c.App.Workdir = c.App.Getenv("SUPABASE_WORKDIR")

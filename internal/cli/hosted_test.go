@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net"
@@ -13,11 +15,14 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/cairndb/cairn/internal/emulate"
 	"github.com/cairndb/cairn/internal/faulttest"
 	"github.com/cairndb/cairn/internal/pgtest"
 	"github.com/cairndb/cairn/internal/platform"
@@ -33,7 +38,9 @@ var refs = map[string]string{"production": targettest.Ref, "staging": "stagingst
 type stage struct {
 	*standin.Server
 	url     string
+	later   atomic.Int64 // how many minutes its clock is ahead
 	poolers map[string]*faulttest.Supavisor
+	logins  int // that were counted before
 }
 
 // stages holds those of the scripts that run, by their work folders.
@@ -42,13 +49,15 @@ type stages struct {
 	all map[string]*stage
 }
 
-// startStage starts a platform with two projects. With direct the server itself can be reached, with pooler the pooler.
-func startStage(t testing.TB, direct, pooler bool) *stage {
+// startStage starts a platform with two projects. With direct the server itself can be reached, with pooler the session
+// pooler; with bouncer there is a transaction pooler too, of production.
+func startStage(t testing.TB, direct, pooler, bouncer bool) *stage {
 	t.Helper()
 	st := &stage{Server: &standin.Server{Token: secret.New(targettest.Token), PerMinute: 100_000}, poolers: map[string]*faulttest.Supavisor{}}
+	st.Now = func() time.Time { return time.Now().Add(time.Duration(st.later.Load()) * time.Minute) }
 	b := platform.Baseline{Major: 17}
 	for _, name := range []string{"production", "staging"} {
-		server := pgtest.New(t, pgtest.Options{Major: 17, Superuser: platform.Superuser, Fingerprint: b.Fingerprint(), Lay: b.LayURL})
+		server := pgtest.New(t, pgtest.Options{Major: 17, Superuser: platform.Superuser, Fingerprint: b.Fingerprint(), Lay: b.LayURL, Extend: emulate.Install})
 		admin := server.URL("postgres", platform.Superuser)
 		conn, err := pgx.Connect(t.Context(), admin)
 		if err != nil {
@@ -74,6 +83,17 @@ func startStage(t testing.TB, direct, pooler bool) *stage {
 				Connection: fmt.Sprintf("postgresql://postgres.%s:[YOUR-PASSWORD]@%s:%d/postgres", p.Ref, front.Host, front.Port),
 			}}
 		}
+		if bouncer && name == "production" {
+			b := faulttest.StartPgBouncer(t, admin, faulttest.BouncerOptions{Pooling: faulttest.Transaction})
+			behind, err := pgx.ParseConfig(b.URL("postgres", "postgres"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			front := faulttest.StartSupavisor(t, net.JoinHostPort(behind.Host, strconv.Itoa(int(behind.Port))), p.Ref)
+			p.Poolers = append(p.Poolers, standin.Pooler{
+				Identifier: p.Ref, Type: "PRIMARY", User: "postgres." + p.Ref, Host: front.Host, Port: front.Port, Database: "postgres", Mode: "transaction",
+			})
+		}
 		st.Add(p)
 	}
 	web := httptest.NewServer(st.Server)
@@ -93,11 +113,11 @@ func (st *stage) profile(t testing.TB, dir string) string {
 	return name
 }
 
-// platformCommand is the command of scripts that starts a platform: platform [direct] [pooler]. It sets SUPABASE_PROFILE,
-// TOKEN, REF and STAGING, and unsets what the test's own environment may have.
+// platformCommand is the command of scripts that starts a platform: platform [direct] [pooler] [bouncer]. It sets
+// SUPABASE_PROFILE, TOKEN, REF, STAGING and DATA, the address of production's data API, and unsets what the test's own environment may have.
 func (all *stages) platformCommand(t testing.TB) func(*testscript.TestScript, bool, []string) {
 	return func(ts *testscript.TestScript, _ bool, args []string) {
-		st := startStage(t, slices.Contains(args, "direct"), slices.Contains(args, "pooler"))
+		st := startStage(t, slices.Contains(args, "direct"), slices.Contains(args, "pooler"), slices.Contains(args, "bouncer"))
 		all.Lock()
 		all.all[ts.Getenv("WORK")] = st
 		all.Unlock()
@@ -105,11 +125,15 @@ func (all *stages) platformCommand(t testing.TB) func(*testscript.TestScript, bo
 		ts.Setenv("TOKEN", targettest.Token)
 		ts.Setenv("REF", targettest.Ref)
 		ts.Setenv("STAGING", refs["staging"])
+		ts.Setenv("DATA", st.url+standin.DataURL(targettest.Ref))
 	}
 }
 
 // platformDoes is the command of scripts that changes their platform: platform-does pause|resume|lock|unlock NAME,
-// platform-does fail STATUS MATCH [BODY], platform-does lose BODY, platform-does refuse NAME CODE, platform-does accept NAME.
+// platform-does fail STATUS MATCH [BODY], platform-does lose BODY, platform-does refuse NAME CODE, platform-does accept NAME,
+// platform-does hide NAME, after which its own host is not known, platform-does logins NAME [N], which fails unless so
+// many came to its pooler since the last time.
+// platform-does migrate NAME MIGRATION FILE, as an AI tool does: the version is the platform's, a minute after the last one.
 func (all *stages) platformDoes(ts *testscript.TestScript, _ bool, args []string) {
 	all.Lock()
 	st := all.all[ts.Getenv("WORK")]
@@ -132,9 +156,30 @@ func (all *stages) platformDoes(ts *testscript.TestScript, _ bool, args []string
 		st.Fail(f)
 	case "lose":
 		st.Fail(standin.Fault{Match: "POST .*/database/query$", Body: args[1], Done: true, Cut: true})
+	case "migrate":
+		st.later.Add(1)
+		body, err := json.Marshal(map[string]string{"name": args[2], "query": ts.ReadFile(args[3])})
+		ts.Check(err)
+		req, err := http.NewRequest(http.MethodPost, st.url+"/v1/projects/"+refs[args[1]]+"/database/migrations", bytes.NewReader(body))
+		ts.Check(err)
+		req.Header.Set("Authorization", "Bearer "+targettest.Token)
+		answer, err := http.DefaultClient.Do(req)
+		ts.Check(err)
+		ts.Check(answer.Body.Close())
+		if answer.StatusCode != http.StatusOK {
+			ts.Fatalf("the platform answers %s", answer.Status)
+		}
 	case "refuse":
 		no := faulttest.SupavisorTexts()[args[2]]
 		st.poolers[args[1]].Refuse(&no)
+	case "hide":
+		st.Change(refs[args[1]], func(p *standin.Project) { p.Host = "db." + p.Ref + ".standin.invalid" })
+	case "logins":
+		all := st.poolers[args[1]].Logins()
+		if n := len(all) - st.logins; args[2] != "" && strconv.Itoa(n) != args[2] {
+			ts.Fatalf("%d logins, not %s", n, args[2])
+		}
+		st.logins = len(all)
 	case "accept":
 		st.poolers[args[1]].Refuse(nil)
 	default:
@@ -151,7 +196,7 @@ type step struct {
 // The two workflows of the documents that cairn was made from, with cairn in supabase's place: each step gets exactly
 // its own env, and what a runner gives all steps. The link step alone is given the token.
 func TestWorkflows(t *testing.T) {
-	st := startStage(t, false, false)
+	st := startStage(t, false, false, false)
 	folders := map[string]string{"migrations": "supabase/migrations", "deploy": "migrations"}
 	for _, name := range []string{"migrations", "deploy"} { // in this order: the second finds what the first did
 		folder := folders[name]

@@ -84,6 +84,15 @@ const (
 	Failed    Outcome = "failed"
 )
 
+// The further outcomes of a watched file.
+const (
+	Watching   Outcome = "watching"   // of the folder: from now on
+	Kept       Outcome = "kept"       // not applied, for what stands in Detail
+	Unfinished Outcome = "unfinished" // not written to its end
+	Edited     Outcome = "edited"     // after it was applied
+	Gone       Outcome = "gone"
+)
+
 // MigrationDone ends a migration.
 type MigrationDone struct {
 	Version string        `json:"version"`
@@ -104,6 +113,17 @@ type Waiting struct {
 // Found carries a finding that does not end the run.
 type Found struct {
 	Finding *finding.Finding `json:"finding"`
+}
+
+// Watched says what became of a file in a watched folder, on one target.
+type Watched struct {
+	File    string        `json:"file"`
+	More    int           `json:"more,omitempty"` // files behind it of which the same is true
+	Outcome Outcome       `json:"outcome"`
+	Target  string        `json:"target,omitempty"`
+	Proof   time.Duration `json:"proof_ns,omitempty"`   // how long it took to prove it, and those that are told of behind it
+	Elapsed time.Duration `json:"elapsed_ns,omitempty"` // how long it took to apply it
+	Detail  string        `json:"detail,omitempty"`
 }
 
 // FileWritten says that a file was made or replaced.
@@ -139,6 +159,7 @@ func (Notice) event()           {}
 func (MigrationDone) event()    {}
 func (Waiting) event()          {}
 func (Found) event()            {}
+func (Watched) event()          {}
 func (FileWritten) event()      {}
 func (Asked) event()            {}
 func (Answered) event()         {}

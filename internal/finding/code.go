@@ -112,6 +112,24 @@ const (
 	RateLimited     Code = "CA735" // the Management API takes no more requests for now
 	NeedsTime       Code = "CA736" // a statement that needs more time than the Management API's gateway gives
 	NotAppliedThere Code = "CA737" // a migration that has to be applied elsewhere first
+	NoWay           Code = "CA750" // no way to a database can run migrations
+	Unwell          Code = "CA751" // the doctor found problems
+	RunsAnySQL      Code = "CA752" // a function that runs the SQL it is given
+	NotValidated    Code = "CA753" // a constraint that was never checked against the rows that are there
+	OpenTable       Code = "CA754" // a table that the data API serves without row level security
+	IdlePolicy      Code = "CA755" // policies on a table whose row level security is off
+	TokenFallsShort Code = "CA756" // an access token that lacks permissions
+	Unhealthy       Code = "CA757" // a service of a project that is not well
+	NoSuchFile      Code = "CA760" // a migration that was named and is not there, or is there twice
+	EarlierPending  Code = "CA761" // a file that was asked for, with others pending before it
+	Unprovable      Code = "CA762" // a history behind which nothing can be tried
+	FileMoved       Code = "CA763" // a file that changed between its proof and its run
+	Copied          Code = "CA764" // a file elsewhere that runs as a copy in the migrations folder
+	OtherVersion    Code = "CA767" // a recorded version that is a file under another version
+	RenameUnproven  Code = "CA768" // a history that would not make what is there once versions in it were renamed
+	OtherProject    Code = "CA769" // a folder that belongs to another database than the one it is to be made from
+	PullUnproven    Code = "CA770" // pulled files that do not make what the database holds
+	InitBusy        Code = "CA771" // another run makes a project in this folder
 )
 
 // Command line, configuration and machine.

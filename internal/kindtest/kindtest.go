@@ -46,7 +46,15 @@ func On(name string, majors []int) []int {
 	return majors[i : i+1]
 }
 
-// Run runs the cases below testdata: archives with the files
+// Setup is what cases need beyond two databases of a plain server.
+type Setup struct {
+	Options func(major int) pgtest.Options // of the server; nil: a plain one
+	Role    string                         // who does everything; "" is the superuser
+	Apart   bool                           // each state has a server of its own: it is one of a whole server
+	Rebuilt bool                           // a copy of a database is not in its state: subscriptions are not copied
+}
+
+// Run runs the cases in the folder testdata: archives with the files
 //
 //	a.sql, b.sql   the two states
 //	alone.sql      statements that take no transaction, one a line, before everything; may be missing
@@ -64,35 +72,22 @@ func On(name string, majors []int) []int {
 //	back fails                      no statement can do it: the plan says so as a hazard, and fails
 //	online                          plans are made for a database in use
 //	forward finds CA727             the proof has findings of this code
-func Run(t *testing.T) {
+func (s Setup) Run(t *testing.T, testdata string) {
 	t.Helper()
-	RunWith(t, Setup{})
-}
-
-// Setup is what cases need beyond two databases of a plain server.
-type Setup struct {
-	Options func(major int) pgtest.Options // of the server; nil: a plain one
-	Role    string                         // who does everything; "" is the superuser
-	Apart   bool                           // each state has a server of its own: it is one of a whole server
-	Rebuilt bool                           // a copy of a database is not in its state: subscriptions are not copied
-}
-
-// RunWith is Run on servers that are set up otherwise.
-func RunWith(t *testing.T, setup Setup) {
-	t.Helper()
-	files, err := filepath.Glob(filepath.Join("testdata", "*.txtar"))
+	files, err := filepath.Glob(filepath.Join(testdata, "*.txtar"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	if len(files) == 0 {
-		t.Fatal("no case below testdata")
+		t.Fatalf("no case in %s", testdata)
 	}
 	for _, file := range files {
 		c := read(t, file)
-		for _, major := range On(file, c.majors) {
+		for _, major := range On(c.name, c.majors) {
 			t.Run(fmt.Sprintf("%s/%d", c.name, major), func(t *testing.T) {
-				c.run(t, setup, major, "forward", c.a, c.b)
-				c.run(t, setup, major, "back", c.b, c.a)
+				a, b := s.state(t, major, c, c.a), s.state(t, major, c, c.b)
+				c.run(t, s, major, "forward", a, b)
+				c.run(t, s, major, "back", b, a)
 			})
 		}
 	}
@@ -138,6 +133,29 @@ func (s Setup) database(t *testing.T, major int, texts ...string) database {
 	}
 	Script(t, d.url(s.Role), texts...)
 	return d
+}
+
+// state is one of a case's two.
+type state struct {
+	database
+	texts   []string // what has made it
+	catalog *catalog.Catalog
+}
+
+// kinds are those that are compared. What databases of a server share is compared only where it is a state's own.
+func (s Setup) kinds() []*catalog.Kind {
+	if s.Apart {
+		return kinds.All()
+	}
+	return kinds.Database()
+}
+
+// state makes one.
+func (s Setup) state(t *testing.T, major int, c *testcase, text string) state {
+	t.Helper()
+	texts := slices.Concat(c.alone, []string{c.both, text, c.seed})
+	d := s.database(t, major, texts...)
+	return state{d, texts, ReadWith(t, d.url(s.Role), s.kinds())}
 }
 
 // testcase is one archive.
@@ -214,22 +232,25 @@ func (c *testcase) expects(t *testing.T, file, text string) {
 }
 
 // run takes a database in the state from to the state to, and looks whether it is there.
-func (c *testcase) run(t *testing.T, setup Setup, major int, direction, from, to string) {
+func (c *testcase) run(t *testing.T, setup Setup, major int, direction string, from, to state) {
 	t.Helper()
-	texts := func(state string) []string { return slices.Concat(c.alone, []string{c.both, state, c.seed}) }
-	start, goal := setup.database(t, major, texts(from)...), setup.database(t, major, texts(to)...)
 	clone := func(context.Context) (*prove.Clone, error) {
-		d := start
+		d := from.database
 		if setup.Apart || setup.Rebuilt {
-			d = setup.database(t, major, texts(from)...)
+			d = setup.database(t, major, from.texts...)
 		} else {
-			d.name = d.server.CopyOf(t, start.name)
+			d.name = d.server.CopyOf(t, from.name)
 		}
 		return &prove.Clone{URL: secret.New(d.url("")), Drop: func() {}}, nil
 	}
 	o := prove.Options{
-		Place: prove.Place{Clone: clone, Role: setup.Role, Planner: planner.Options{Online: c.online}}, From: Read(t, start.url(setup.Role)), To: Read(t, goal.url(setup.Role)),
-		ToURL: secret.New(goal.url("")), Dump: judge(t, major),
+		Place: prove.Place{
+			Clone: clone, Role: setup.Role, Planner: planner.Options{Online: c.online},
+			Read: func(ctx context.Context, s target.Session) (*catalog.Catalog, error) {
+				return catalog.Read(ctx, s, setup.kinds())
+			},
+		},
+		From: from.catalog, To: to.catalog, ToURL: secret.New(to.url("")), Dump: judge(t, major),
 	}
 	var err error
 	if o.Plan, err = planner.New(o.From, o.To, planner.Options{Online: c.online}); err != nil {

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/cairndb/cairn/internal/secret"
@@ -123,6 +124,15 @@ func (c *Client) Poolers(ctx context.Context, ref string) (all []Pooler, err err
 // Health asks how services of a project are.
 func (c *Client) Health(ctx context.Context, ref, services string) (all []Health, err error) {
 	return all, c.call(ctx, get("health", of(ref, "/health?services="+url.QueryEscape(services))), &all)
+}
+
+// Served returns the schemas that a project's data API serves.
+func (c *Client) Served(ctx context.Context, ref string) ([]string, error) {
+	var config struct {
+		Schemas string `json:"db_schema"`
+	}
+	err := c.call(ctx, get("postgrest", of(ref, "/postgrest")), &config)
+	return strings.FieldsFunc(config.Schemas, func(r rune) bool { return r == ',' || r == ' ' }), err
 }
 
 // ReadOnly reports whether the platform keeps a project's database from being written.

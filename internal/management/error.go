@@ -205,6 +205,15 @@ func Finding(err error, ref, from, tokens string) error {
 	return f
 }
 
+// Lacks returns the permission that the token lacks for the call that err is of: "the permission database_write"; "" where
+// that is not why it failed.
+func Lacks(err error) string {
+	if e, ok := errors.AsType[*Error](err); ok && e.Status == http.StatusForbidden {
+		return permission(e)
+	}
+	return ""
+}
+
 // permission names what a scoped token needs for a call.
 func permission(e *Error) string {
 	for _, p := range []struct{ part, name string }{
@@ -213,6 +222,7 @@ func permission(e *Error) string {
 		{"/cli/login-role", "database_write"},
 		{"/config/database/pooler", "database_pooling_config_read"},
 		{"/api-keys", "api_gateway_keys_read"},
+		{"/postgrest", "data_api_config_read"},
 		{"/readonly", "project_admin_read"},
 		{"/health", "project_admin_read"},
 	} {

@@ -41,8 +41,7 @@ func Compare(local *Migration, recorded []string) Difference {
 	if consists(text, recorded) {
 		return Same
 	}
-	// A newline before each ";", so that no comment swallows it.
-	now, ran := read(text), read(strings.Join(recorded, "\n;\n"))
+	now, ran := read(text), read(joined(recorded))
 	switch {
 	case slices.Equal(now.all, ran.all), slices.Equal(now.work, ran.work) && (len(now.all) == len(now.work) || len(ran.all) == len(ran.work)):
 		return Same

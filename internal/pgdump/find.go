@@ -49,6 +49,8 @@ func (f *Finder) Find(ctx context.Context, major int) (_ *Tool, why string) {
 		case t == nil:
 		case t.Major < major:
 			tooOld = append(tooOld, t.Version)
+		case t.Major == major:
+			return t, ""
 		case best == nil || t.Major < best.Major:
 			best = t
 		}

@@ -64,7 +64,6 @@ type Options struct {
 	Plan     *planner.Plan
 	ToURL    secret.String // of a database in the state To, for pg_dump; empty where there is none
 	Dump     *pgdump.Tool  // nil: the catalog is the only judge
-	Unseeded bool          // rows are not made up
 }
 
 // Proof is what was shown of a plan.

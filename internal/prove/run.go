@@ -70,7 +70,7 @@ func (r *run) close() {
 // them. The run that counts is returned, with its clone.
 func (p *Proof) run(ctx context.Context, o Options) (*run, error) {
 	var earlier []*failure // on rows that were made up
-	for _, s := range trials(o, p.Plan) {
+	for _, s := range trials(p.Plan) {
 		r, err := o.try(ctx, o, p.Plan, s)
 		if err != nil {
 			r.close()
@@ -101,11 +101,8 @@ type seeding struct {
 
 // trials are the ways in which a plan is run until one is through: on rows everywhere, on none where a step says that it
 // may fail on some, on none at all.
-func trials(o Options, plan *planner.Plan) []seeding {
+func trials(plan *planner.Plan) []seeding {
 	all := []seeding{{none: true}}
-	if o.Unseeded {
-		return all
-	}
 	except := map[catalog.ID]bool{}
 	for _, s := range plan.Steps {
 		if declares(s, catalog.Breaks) {

@@ -34,6 +34,7 @@ var allEvents = []event.Event{
 	event.MigrationDone{},
 	event.Waiting{},
 	event.Found{Finding: &finding.Finding{}},
+	event.Watched{},
 	event.FileWritten{},
 	event.Asked{},
 	event.Answered{},

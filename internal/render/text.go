@@ -33,6 +33,7 @@ type Text struct {
 
 	target    string // the last one that was named
 	reverts   bool   // the run goes backwards
+	watches   bool   // the run is one of many, and one line tells of each file
 	phases    []phase
 	migration *event.MigrationStarted
 	since     time.Time // when the migration started
@@ -105,7 +106,7 @@ func (t *Text) Sink(e event.Event) {
 func (t *Text) tell(e event.Event) {
 	switch e := e.(type) {
 	case event.RunStarted:
-		t.reverts = strings.HasSuffix(e.Verb, " down")
+		t.reverts, t.watches = strings.HasSuffix(e.Verb, " down"), e.Verb == "watch"
 		if e.Target != "" && e.Target != t.target {
 			t.target = e.Target
 			t.line(Bold, "Target: %s", e.Target)
@@ -116,7 +117,9 @@ func (t *Text) tell(e event.Event) {
 	case event.PhaseDone:
 		t.phases = slices.DeleteFunc(t.phases, func(p phase) bool { return p.Name == e.Name })
 		t.waiting = nil
-		t.line(Plain, "%s (%s)", capital(e.Name), Duration(e.Elapsed))
+		if !t.watches {
+			t.line(Plain, "%s (%s)", capital(e.Name), Duration(e.Elapsed))
+		}
 	case event.MigrationStarted:
 		t.migration, t.since, t.statement, t.waiting = &e, t.Now(), event.StatementStarted{}, nil
 	case event.StatementStarted:
@@ -126,7 +129,9 @@ func (t *Text) tell(e event.Event) {
 	case event.Notice:
 		t.notice(e)
 	case event.MigrationDone:
-		t.migrationDone(e)
+		if !t.watches {
+			t.migrationDone(e)
+		}
 		t.migration, t.waiting = nil, nil
 	case event.Waiting:
 		if !t.Screen.TTY && (t.waiting == nil || t.waiting.For != e.For) {
@@ -136,6 +141,8 @@ func (t *Text) tell(e event.Event) {
 	case event.Found:
 		t.clear()
 		t.Screen.Finding(e.Finding)
+	case event.Watched:
+		t.watched(e)
 	case event.FileWritten:
 		t.line(Plain, "Wrote %s", e.Path)
 	case event.Asked:
@@ -147,6 +154,39 @@ func (t *Text) tell(e event.Event) {
 	case event.RunDone:
 		t.phases, t.migration, t.waiting = nil, nil, nil
 	}
+}
+
+// watched tells in one line what became of a watched file.
+func (t *Text) watched(e event.Watched) {
+	style, word := Yellow, string(e.Outcome)
+	switch e.Outcome {
+	case event.Applied, event.Confirmed:
+		style, word = Green, "applied"
+	case event.ByOther:
+		style, word = Green, "applied by another run"
+	case event.Failed:
+		style, word = Red, "does not run"
+	case event.Kept:
+		word = "not applied"
+	case event.Edited:
+		word = "edited after it was applied"
+	case event.Watching:
+		style = Plain
+	}
+	if e.Target != "" {
+		word += " to " + e.Target
+	}
+	if e.Elapsed > 0 {
+		word += " in " + Duration(e.Elapsed)
+	}
+	if e.Proof > 0 {
+		word = "proven in " + Duration(e.Proof) + ", " + word
+	}
+	file := path.Base(e.File)
+	if e.More > 0 {
+		file += fmt.Sprintf(" and %d more", e.More)
+	}
+	t.line(style, "%s %s %s%s", t.Now().Format(time.TimeOnly), file, word, behind(e.Detail))
 }
 
 func (t *Text) migrationDone(e event.MigrationDone) {

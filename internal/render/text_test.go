@@ -183,3 +183,30 @@ func TestNoticesAreBounded(t *testing.T) {
 		t.Errorf("a notice of 2 MB became %d bytes", len(got))
 	}
 }
+
+// TestTextOfAWatch: a line for each file, and none for what ran on the way.
+func TestTextOfAWatch(t *testing.T) {
+	got := play(false, []moment{
+		{0, event.RunStarted{Verb: "watch", Target: "local database"}},
+		{0, event.Watched{File: "supabase/migrations", Outcome: event.Watching, Detail: "2 migrations"}},
+		{time.Second, event.PhaseStarted{Name: "prove 1 file"}},
+		{0, event.PhaseDone{Name: "prove 1 file", Elapsed: time.Second}},
+		{0, event.MigrationStarted{Version: "3", File: "supabase/migrations/3_a.sql", Index: 1, Total: 1, Statements: 1}},
+		{0, event.MigrationDone{Version: "3", File: "supabase/migrations/3_a.sql", Outcome: event.Applied, Elapsed: time.Millisecond}},
+		{0, event.Watched{File: "supabase/migrations/3_a.sql", Outcome: event.Applied, Target: "local database", Proof: 200 * time.Millisecond, Elapsed: time.Millisecond}},
+		{0, event.Watched{File: "supabase/migrations/4_b.sql", Outcome: event.ByOther, Target: "local database"}},
+		{0, event.Watched{File: "supabase/migrations/5_\x1b[2J.sql", More: 2, Outcome: event.Kept, Detail: "4_b.sql comes before it"}},
+		{0, event.Watched{File: "supabase/migrations/6_d.sql", Outcome: event.Failed}},
+		{0, event.RunDone{}},
+	})
+	want := `Target: local database
+10:30:00 migrations watching: 2 migrations
+10:30:01 3_a.sql proven in 200 ms, applied to local database in 1.0 ms
+10:30:01 4_b.sql applied by another run to local database
+10:30:01 5_\x1b[2J.sql and 2 more not applied: 4_b.sql comes before it
+10:30:01 6_d.sql does not run
+`
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+}

@@ -241,6 +241,9 @@ func syntaxWords(f *Failure) (message, hint string) {
 	return "", ""
 }
 
+// Absent reports whether the failure may come of nothing but rows that a replay does not have.
+func (c *Cause) Absent() bool { return c.Why == Data && absent(c.Failure.Refusal) }
+
 // absent reports whether a refusal may come of rows that are elsewhere and not in a replay: a foreign key without its
 // row, no data found, or code that raises an error of its own.
 func absent(refusal *pgconn.PgError) bool {

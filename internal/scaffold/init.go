@@ -1,6 +1,7 @@
 package scaffold
 
 import (
+	"cmp"
 	"embed"
 	"errors"
 	"io/fs"
@@ -9,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"text/template"
 
 	"github.com/cairndb/cairn/internal/finding"
 	"github.com/cairndb/cairn/internal/folder"
@@ -24,7 +26,13 @@ type InitRequest struct {
 	Name  string // the project's local name; "" is made of the folder's name
 	Plain bool   // for Postgres without Supabase: cairn.toml, migrations/ and seed.sql, and no supabase/
 	Force bool   // write the configuration anew; migrations and seeds are never touched
+
+	Major   int  // of Postgres; 0 is 17
+	Private bool // new tables are not open to the platform's API roles by themselves
 }
+
+// defaultMajor is the major version of Postgres of a new project, as in the Supabase CLI.
+const defaultMajor = 17
 
 // InitResult says what was done, with paths relative to the root.
 type InitResult struct {
@@ -52,12 +60,12 @@ func Init(r InitRequest) (*InitResult, error) {
 		}
 	}
 	result := &InitResult{Written: []string{}, Kept: []string{}}
-	name := r.Name
-	if name == "" {
-		name = filepath.Base(r.Root)
+	r.Name, r.Major = migration.Slug(cmp.Or(r.Name, filepath.Base(r.Root))), cmp.Or(r.Major, defaultMajor)
+	var text strings.Builder
+	if err := template.Must(template.New("").Parse(initialText(path.Base(config)))).Execute(&text, r); err != nil {
+		return nil, err
 	}
-	text := strings.ReplaceAll(initialText(path.Base(config)), "{{.}}", migration.Slug(name))
-	if err := result.put(tree, config, text, r.Force); err != nil {
+	if err := result.put(tree, config, text.String(), r.Force); err != nil {
 		return nil, err
 	}
 	if err := result.put(tree, path.Join(home, "seed.sql"), initialText("seed.sql"), false); err != nil {

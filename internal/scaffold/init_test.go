@@ -95,6 +95,23 @@ func TestInitKeepsWhatIsThere(t *testing.T) {
 	}
 }
 
+// What is known of the database in use stands in the configuration.
+func TestInitForDatabase(t *testing.T) {
+	for _, plain := range []bool{true, false} {
+		root := t.TempDir()
+		if _, err := Init(InitRequest{Root: root, Plain: plain, Major: 15, Private: true}); err != nil {
+			t.Fatal(err)
+		}
+		p, err := config.Open(config.Options{Cwd: root})
+		if err != nil || len(p.Findings) > 0 {
+			t.Fatal(err, p.Findings)
+		}
+		if expose := p.Config.API.AutoExposeNewTables; p.Config.DB.MajorVersion != 15 || plain != (expose == nil) || expose != nil && *expose {
+			t.Errorf("plain %t: read as %+v", plain, p.Config)
+		}
+	}
+}
+
 func TestInitRefuses(t *testing.T) {
 	root := t.TempDir()
 	if _, err := Init(InitRequest{Root: filepath.Join(root, "none")}); finding.As(err) == nil {

@@ -54,6 +54,7 @@ func (s *Server) routes() {
 	s.route("POST /v1/projects/{ref}/database/migrations", s.awake(s.applyMigration))
 	s.route("PUT /v1/projects/{ref}/database/migrations", s.awake(s.recordMigration))
 	s.route("GET /v1/projects/{ref}/database/migrations/{version}", s.awake(s.oneMigration))
+	s.mux.HandleFunc("GET "+dataPath+"{ref}/rest/v1/{$}", s.project(s.dataRoot))
 	// Of the stand-in itself: what is to go wrong.
 	s.mux.HandleFunc("POST /standin/faults", func(w http.ResponseWriter, r *http.Request) {
 		var f Fault
@@ -105,10 +106,7 @@ func (s *Server) listProjects(w http.ResponseWriter, _ *http.Request) {
 }
 
 func keys(w http.ResponseWriter, r *http.Request, p Project) {
-	service := p.ServiceKey.Reveal()
-	if service == "" {
-		service = "sb_secret_standin_" + p.Ref
-	}
+	service := serviceKey(p)
 	reveal := r.URL.Query().Get("reveal") == "true"
 	key := func(name, kind, text string) map[string]any {
 		if kind == "secret" && !reveal {
@@ -120,6 +118,13 @@ func keys(w http.ResponseWriter, r *http.Request, p Project) {
 		key("anon", "legacy", "anon_standin_"+p.Ref), key("service_role", "legacy", service),
 		key("default", "publishable", "sb_publishable_standin_"+p.Ref), key("default", "secret", service),
 	})
+}
+
+func serviceKey(p Project) string {
+	if !p.ServiceKey.IsZero() {
+		return p.ServiceKey.Reveal()
+	}
+	return "sb_secret_standin_" + p.Ref
 }
 
 // health asks the database itself; the other services that are asked for are always well.

@@ -233,13 +233,15 @@ func (s *Server) project(h func(http.ResponseWriter, *http.Request, Project)) ht
 // awake is project for what needs the database.
 func (s *Server) awake(h func(http.ResponseWriter, *http.Request, Project)) http.HandlerFunc {
 	return s.project(func(w http.ResponseWriter, r *http.Request, p Project) {
-		if p.Status != "ACTIVE_HEALTHY" && p.Status != "ACTIVE_UNHEALTHY" {
+		if !isAwake(p) {
 			fail(w, http.StatusBadRequest, "Project is not active: its status is "+p.Status) // replayed
 			return
 		}
 		h(w, r, p)
 	})
 }
+
+func isAwake(p Project) bool { return p.Status == "ACTIVE_HEALTHY" || p.Status == "ACTIVE_UNHEALTHY" }
 
 // guarded checks the token and the rate before a handler.
 func (s *Server) guarded(name string, h http.HandlerFunc) http.HandlerFunc {

@@ -22,4 +22,4 @@ SELECT 'pg_type'::regclass::oid, t.oid, 0, t.typname, 'pg_namespace'::regclass::
     ) END,
     NULL::jsonb
 FROM pg_type t
-WHERE t.oid >= 16384 AND (t.typtype = 'p' OR t.typtype = 'b' AND NOT EXISTS (SELECT FROM pg_type e WHERE e.typarray = t.oid))
+WHERE t.oid >= 16384 AND (t.typtype = 'p' OR t.typtype = 'b' AND t.oid NOT IN (SELECT e.typarray FROM pg_type e))

@@ -3,11 +3,14 @@
 -- part of the key.
 SELECT 'pg_constraint'::regclass::oid, c.oid, 0, c.conname, 'pg_class'::regclass::oid, c.conrelid, 0,
     json_build_object(
-        'definition', regexp_replace(
-            CASE
-                WHEN c.contype = 'x' AND i.reloptions IS NOT NULL THEN regexp_replace(pg_get_constraintdef(c.oid), ' WITH \([^()]*\)', '')
-                ELSE pg_get_constraintdef(c.oid)
-            END, '( DEFERRABLE)?( INITIALLY DEFERRED)?( NOT ENFORCED)?( NOT VALID)?$', ''),
+        'definition', CASE
+            WHEN c.condeferrable OR NOT c.convalidated OR i.reloptions IS NOT NULL THEN regexp_replace(
+                CASE
+                    WHEN c.contype = 'x' AND i.reloptions IS NOT NULL THEN regexp_replace(pg_get_constraintdef(c.oid), ' WITH \([^()]*\)', '')
+                    ELSE pg_get_constraintdef(c.oid)
+                END, '( DEFERRABLE)?( INITIALLY DEFERRED)?( NOT ENFORCED)?( NOT VALID)?$', '')
+            ELSE pg_get_constraintdef(c.oid)
+        END,
         'deferrable', CASE WHEN c.condeferrable THEN true END,
         'deferred', CASE WHEN c.condeferred THEN true END,
         'not_enforced', CASE WHEN NOT c.convalidated AND to_jsonb(c) ->> 'conenforced' = 'false' THEN true END,

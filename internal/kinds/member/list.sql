@@ -2,7 +2,7 @@
 -- not those that the extension or initdb gave (Postgres docs, pg_init_privs; nothing is noted there for what is in
 -- information_schema), or a policy. The schemas that these are in are listed with them where they are not the user's own.
 WITH extended AS (
-    SELECT classid, objid FROM pg_depend WHERE deptype = 'e'
+    SELECT classid, objid FROM pg_depend WHERE refclassid = 'pg_extension'::regclass AND deptype = 'e'
 ), given (class, oid, sub, acl) AS (
     SELECT 'pg_class'::regclass::oid, c.oid, 0, c.relacl FROM pg_class c WHERE c.relacl IS NOT NULL AND (c.oid >= 16384 OR c.relnamespace = 'pg_catalog'::regnamespace)
     UNION ALL

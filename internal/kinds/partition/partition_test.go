@@ -16,8 +16,6 @@ import (
 
 func TestMain(m *testing.M) { os.Exit(pgtest.Main(m)) }
 
-func TestKind(t *testing.T) { kindtest.Run(t) }
-
 // TestOnline detaches a partition while the table is in use.
 func TestOnline(t *testing.T) {
 	server := pgtest.Start(t, 17)

@@ -23,9 +23,9 @@ func TestKind(t *testing.T) {
 	if err := os.Chmod(dir, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	kindtest.RunWith(t, kindtest.Setup{Apart: true, Options: func(major int) pgtest.Options {
+	kindtest.Setup{Apart: true, Options: func(major int) pgtest.Options {
 		return pgtest.Options{Major: major, Settings: map[string]string{"shared_preload_libraries": provider(t, dir, major)}}
-	}})
+	}}.Run(t, "testdata")
 }
 
 // provider builds testdata/provider.c for a major.

@@ -8,13 +8,10 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/cairndb/cairn/internal/kinds/subscription"
-	"github.com/cairndb/cairn/internal/kindtest"
 	"github.com/cairndb/cairn/internal/pgtest"
 )
 
 func TestMain(m *testing.M) { os.Exit(pgtest.Main(m)) }
-
-func TestKind(t *testing.T) { kindtest.RunWith(t, kindtest.Setup{Rebuilt: true}) }
 
 // TestPlainRole reads subscriptions as a role that may not see how they connect.
 func TestPlainRole(t *testing.T) {

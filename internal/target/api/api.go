@@ -84,13 +84,18 @@ func (t *Target) Ready(ctx context.Context) error {
 		return t.told(err)
 	}
 	if locked {
-		return &finding.Finding{
-			Code: finding.ReadOnlyTarget, Severity: finding.Error, Exit: finding.Refused,
-			Message: t.Label + " takes no changes: the platform has set it read-only",
-			Hint:    "most often its disk is full: make room or enlarge it (dashboard > Project Settings > Compute and Disk); nothing was changed",
-		}
+		return Locked(t.Label)
 	}
 	return nil
+}
+
+// Locked is the finding about a project that the platform keeps from being written.
+func Locked(name string) *finding.Finding {
+	return &finding.Finding{
+		Code: finding.ReadOnlyTarget, Severity: finding.Error, Exit: finding.Refused,
+		Message: name + " takes no changes: the platform has set it read-only",
+		Hint:    "most often its disk is full: make room or enlarge it (dashboard > Project Settings > Compute and Disk); nothing was changed",
+	}
 }
 
 // Awake refuses a project whose database does not answer now, by the platform's word for its state.
