@@ -11,7 +11,6 @@ import (
 	"github.com/cairndb/cairn/internal/event"
 	"github.com/cairndb/cairn/internal/finding"
 	"github.com/cairndb/cairn/internal/migration"
-	"github.com/cairndb/cairn/internal/platform"
 	"github.com/cairndb/cairn/internal/project"
 )
 
@@ -62,14 +61,14 @@ func (a *App) Baseline(ctx context.Context, req BaselineRequest, s event.Sink) (
 	if err != nil {
 		return nil, err
 	}
-	defer to.close()
 	t := a.tell("migration baseline", to.label, s)
 	defer func() { t.done(err) }()
+	w := &comparison{app: a, sink: s, from: from, to: to}
+	defer w.close()
 	if err := to.open(ctx, p); err != nil {
 		return nil, err
 	}
-	w := &comparison{app: a, project: onPlatform(p, to.major, to.variant), sink: s}
-	defer w.close()
+	w.project = onPlatform(p, to.major, to.variant)
 	if err := w.load(ctx, from, to); err != nil {
 		return nil, err
 	}
@@ -77,7 +76,7 @@ func (a *App) Baseline(ctx context.Context, req BaselineRequest, s event.Sink) (
 	if err != nil {
 		return nil, err
 	}
-	if to.catalog, err = readCatalog(ctx, to.session, to.label); err != nil {
+	if err := w.read(ctx, to); err != nil {
 		return nil, err
 	}
 	first := slices.IndexFunc(w.files, func(m *migration.Migration) bool { return h.Version(m.Version) == nil })
@@ -136,7 +135,7 @@ func (w *comparison) stepByStep(ctx context.Context, first int) ([][]catalog.Cha
 			return nil, err
 		}
 		ran = i + 1
-		after, err := inShadow(ctx, w.server, migrationsState, platform.Owner)
+		after, err := w.inShadow(ctx, migrationsState)
 		if err != nil {
 			return nil, err
 		}

@@ -25,8 +25,8 @@ const oldest = 14
 // is there now, not at the snapshot.
 const readings = 5
 
-// readCatalog reads the catalog of a session's database.
-func readCatalog(ctx context.Context, session target.Session, name string) (*catalog.Catalog, error) {
+// readCatalog reads the catalog of a session's database: what is of these kinds, or of all that a database holds.
+func readCatalog(ctx context.Context, session target.Session, name string, of []*catalog.Kind) (*catalog.Catalog, error) {
 	if major := session.Facts().Server / 10000; major < oldest {
 		return nil, &finding.Finding{
 			Code: finding.ServerVersion, Severity: finding.Error, Exit: finding.Usage,
@@ -34,13 +34,19 @@ func readCatalog(ctx context.Context, session target.Session, name string) (*cat
 			Hint:    "upgrade it first",
 		}
 	}
+	if of == nil {
+		of = kinds.Database()
+	}
 	for try := 1; ; try++ {
-		c, err := catalog.Read(ctx, session, kinds.Database())
+		c, err := catalog.Read(ctx, session, of)
 		if err == nil {
 			return c, nil
 		}
-		if try == readings || !changedMeanwhile(err) {
+		if !changedMeanwhile(err) {
 			return nil, unread(err, name)
+		}
+		if try == readings {
+			return nil, damaged(ctx, session, err, name)
 		}
 		select {
 		case <-ctx.Done():
@@ -48,6 +54,20 @@ func readCatalog(ctx context.Context, session target.Session, name string) (*cat
 		case <-time.After(time.Duration(try) * 50 * time.Millisecond):
 		}
 	}
+}
+
+// damaged is unread for what failed at each reading in the same way: it may be that an object names one that is not there.
+func damaged(ctx context.Context, session target.Session, err error, name string) error {
+	f := finding.As(unread(err, name))
+	no, ok := errors.AsType[*target.StatementError](err)
+	if f == nil || !ok {
+		return unread(err, name)
+	}
+	if names, looked := catalog.Damaged(ctx, session, no.PG.Message); looked == nil && len(names) > 0 {
+		f.Detail = strings.TrimSpace(f.Detail + "\nwhat names the missing object: " + strings.Join(names, ", "))
+		f.Hint = "it does not go away by itself: its system catalogs are damaged. Drop what names the missing object, or restore it; pg_dump fails on it too"
+	}
+	return f
 }
 
 // changedMeanwhile reports whether an object was dropped or altered while it was read.
@@ -83,7 +103,14 @@ func unread(err error, name string) error {
 		}
 	}
 	f := *diagnose.Statement(no.PG, (&source.File{Name: "catalog"}).Span(0, 0))
-	f.At, f.Exit, f.Message = source.Span{}, finding.Refused, "the catalog of "+name+" cannot be read: "+f.Message
+	at := ""
+	if list, ok := errors.AsType[*catalog.ListError](err); ok {
+		at = ", at objects of the kind " + list.Kind.Name
+		if list.Kind.Has != "" {
+			at += " (" + list.Kind.Has + ")"
+		}
+	}
+	f.At, f.Exit, f.Message = source.Span{}, finding.Refused, "the catalog of "+name+" cannot be read"+at+": "+f.Message
 	switch {
 	case no.PG.Code == "42501":
 		f.Hint = "read it as a role that may see all of it, such as the owner of the database"
@@ -96,12 +123,12 @@ func unread(err error, name string) error {
 }
 
 // inShadow reads the catalog of a shadow's database, as the role that runs migrations there.
-func inShadow(ctx context.Context, s *shadow.Shadow, database, role string) (*catalog.Catalog, error) {
+func inShadow(ctx context.Context, s *shadow.Shadow, database, role string, of []*catalog.Kind) (*catalog.Catalog, error) {
 	to := &direct.Target{URL: secret.New(s.URL(database, role)), Label: "the shadow", IsLocal: true}
 	session, err := to.Open(ctx, target.Options{Application: "cairn"})
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = session.Close() }()
-	return readCatalog(ctx, session, "the shadow")
+	return readCatalog(ctx, session, "the shadow", of)
 }

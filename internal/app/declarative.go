@@ -17,9 +17,7 @@ import (
 	"github.com/cairndb/cairn/internal/finding"
 	"github.com/cairndb/cairn/internal/folder"
 	"github.com/cairndb/cairn/internal/platform"
-	"github.com/cairndb/cairn/internal/project"
 	"github.com/cairndb/cairn/internal/sqltext"
-	"github.com/cairndb/cairn/internal/target"
 )
 
 // GenerateRequest asks to write a database's schema as declarative files.
@@ -42,19 +40,13 @@ type GenerateResult struct {
 
 // Generate writes what a database consists of as files, one for each object.
 func (a *App) Generate(ctx context.Context, req GenerateRequest, s event.Sink) (_ *GenerateResult, err error) {
-	s, rest := targetFirst(s)
-	defer rest()
-	p, err := a.open(s)
+	v, err := a.visit(ctx, "db schema declarative generate", req.Where, s)
 	if err != nil {
 		return nil, err
 	}
-	at, err := a.place(ctx, p, req.Where, defaults["db schema declarative generate"], s)
-	if err != nil {
-		return nil, err
-	}
-	t := a.tell("db schema declarative generate", at.Name(), s)
-	defer func() { t.done(err) }()
-	files, err := a.declare(ctx, p, at, req.Schemas, s)
+	defer func() { v.done(err) }()
+	p, at, s := v.project, v.at, v.sink
+	files, err := a.declare(ctx, v, req.Schemas)
 	if err != nil {
 		return nil, err
 	}
@@ -77,36 +69,23 @@ func (a *App) Generate(ctx context.Context, req GenerateRequest, s event.Sink) (
 }
 
 // declare returns the files that say what a database consists of.
-func (a *App) declare(ctx context.Context, p *project.Project, at *place, schemas []string, s event.Sink) ([]declarative.File, error) {
-	session, err := at.Open(ctx, target.Options{Application: "cairn"})
+func (a *App) declare(ctx context.Context, v *visit, schemas []string) ([]declarative.File, error) {
+	w, base, err := a.grown(ctx, v.project, v.at, nil, v.sink)
 	if err != nil {
 		return nil, err
 	}
-	defer func() { _ = session.Close() }()
-	base, err := foundationOf(ctx, p, session, at.Name())
-	if err != nil {
+	defer w.close()
+	if err := w.to.holds(schemas); err != nil {
 		return nil, err
 	}
-	from, err := a.bare(ctx, p, base, s)
-	if err != nil {
-		return nil, err
-	}
-	to, err := readCatalog(ctx, session, at.Name())
-	if err != nil {
-		return nil, err
-	}
-	tellUnknown(to, s)
-	for _, name := range schemas {
-		if to.Get("schema", name) == nil {
-			return nil, noSuch("schema", name, at.Name())
-		}
-	}
+	from, to := w.from.catalog, w.to.catalog
 	// The shadow loads them as the role that migrations run as.
 	d := dump.Schema{From: from, To: to, Role: platform.Owner, ByObject: true, Scope: dump.Scope{Schemas: schemas, Platform: base.platform}}
 	plan, err := d.Plan()
 	if err != nil {
 		return nil, unplanned(err)
 	}
+	tellSecrets(plan, v.sink)
 	return declarative.Files(plan, from, to), nil
 }
 

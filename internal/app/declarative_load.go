@@ -51,7 +51,7 @@ func (w *comparison) declared(ctx context.Context, e *end) error {
 	if err != nil {
 		return err
 	}
-	e.catalog, err = inShadow(ctx, server, schemasState, platform.Owner)
+	e.catalog, err = w.inShadow(ctx, schemasState)
 	return err
 }
 

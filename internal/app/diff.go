@@ -32,6 +32,8 @@ type DiffRequest struct {
 	Renames   Renames  // --renames; RenamesAuto where ""
 	AllowLoss bool     // --allow-loss: write statements that lose data too
 	Down      bool     // --with-down: write the file that reverts the migration too
+
+	Idempotent bool // --idempotent: statements that pass where they ran before
 }
 
 // DiffResult says what differs, and what makes one of the other.
@@ -95,8 +97,6 @@ func (a *App) Diff(ctx context.Context, req DiffRequest, s event.Sink) (_ *DiffR
 
 // diff compares two ends and writes what was asked for. Where it fails after comparing, there is a result too.
 func (a *App) diff(ctx context.Context, p *project.Project, req DiffRequest, from, to *end, s event.Sink) (*DiffResult, error) {
-	defer from.close()
-	defer to.close()
 	w, err := a.compare(ctx, p, from, to, s)
 	if err != nil {
 		return nil, err
@@ -106,12 +106,10 @@ func (a *App) diff(ctx context.Context, p *project.Project, req DiffRequest, fro
 	if err := w.narrow(ctx, req.Schemas); err != nil {
 		return nil, err
 	}
-	w.noteUnknown()
+	w.tellUnseen()
 	result := &DiffResult{From: from.label, To: to.label, Changes: []DiffChange{}, Statements: []DiffStatement{}}
-	for _, d := range catalog.Diff(from.catalog, to.catalog) {
-		if w.leave == nil || !w.leave(cmp.Or(d.To, d.From)) {
-			result.Changes = append(result.Changes, changeOf(d, from.catalog, to.catalog))
-		}
+	for _, d := range w.changes() {
+		result.Changes = append(result.Changes, changeOf(d, from.catalog, to.catalog))
 	}
 	var plan *planner.Plan
 	if req.NoProof {
@@ -125,7 +123,13 @@ func (a *App) diff(ctx context.Context, p *project.Project, req DiffRequest, fro
 		}
 		plan = result.Proof.Plan
 	}
+	if req.Idempotent && err == nil {
+		if plan, err = w.again(ctx, plan); err != nil {
+			return result, err
+		}
+	}
 	result.add(plan, to.catalog)
+	tellSecrets(plan, s)
 	if err != nil {
 		return result, err
 	}
@@ -133,21 +137,6 @@ func (a *App) diff(ctx context.Context, p *project.Project, req DiffRequest, fro
 		err = w.write(ctx, req, result, plan)
 	}
 	return result, err
-}
-
-// noteUnknown tells of objects that are on one side only and that no kind reads: whether they differ cannot be said.
-func (w *comparison) noteUnknown() {
-	for _, pair := range [][2]*end{{w.from, w.to}, {w.to, w.from}} {
-		for _, u := range pair[0].catalog.Unknown {
-			if slices.Contains(pair[1].catalog.Unknown, u) {
-				continue
-			}
-			w.sink(event.Found{Finding: &finding.Finding{
-				Code: finding.UnknownObject, Severity: finding.Warning,
-				Message: fmt.Sprintf("%s holds %s (%s), which this cairn does not know: it is not compared", pair[0].label, u.Name, u.Class),
-			}})
-		}
-	}
 }
 
 // options are those of the plan from the first end to the second.
@@ -176,8 +165,14 @@ func (a *App) ends(ctx context.Context, p *project.Project, req DiffRequest, byD
 
 // compare reads both ends: each on the platform that the live one of them stands on.
 func (a *App) compare(ctx context.Context, p *project.Project, from, to *end, s event.Sink) (_ *comparison, err error) {
+	w := &comparison{app: a, sink: s, from: from, to: to}
+	defer func() {
+		if err != nil {
+			w.close()
+		}
+	}()
 	for _, e := range []*end{from, to} {
-		if err := e.open(ctx, p); err != nil {
+		if err = e.open(ctx, p); err != nil {
 			return nil, err
 		}
 	}
@@ -185,17 +180,13 @@ func (a *App) compare(ctx context.Context, p *project.Project, from, to *end, s 
 	if to.onShadow() {
 		like = from
 	}
-	w := &comparison{app: a, project: onPlatform(p, like.major, like.variant), sink: s, from: from, to: to}
-	defer func() {
-		if err != nil {
-			w.close()
-		}
-	}()
+	w.project = onPlatform(p, like.major, like.variant)
 	if to.isReplayed() && from.isReplayed() {
-		return nil, &finding.Finding{
+		err = &finding.Finding{
 			Code: finding.BadUsage, Severity: finding.Error, Exit: finding.Usage,
 			Message: fmt.Sprintf("both ends, %s and %s, are made of migrations", from.name, to.name), Hint: "name a database on one of them",
 		}
+		return nil, err
 	}
 	for _, pair := range [][2]*end{{from, to}, {to, from}} {
 		if pair[0].isReplayed() {
@@ -229,6 +220,7 @@ func (w *comparison) narrow(ctx context.Context, schemas []string) error {
 		return platform.IsOurs(o) || isHistory(o) || len(schemas) > 0 && !within(o, schemas)
 	}
 	without(w.out)
+	w.leave = w.stays
 	if from.ours && to.ours || w.project.Config.Cairn.Platform != project.PlatformSupabase || len(catalog.Diff(from.catalog, to.catalog)) == 0 {
 		return nil
 	}
@@ -236,7 +228,8 @@ func (w *comparison) narrow(ctx context.Context, schemas []string) error {
 	if err != nil {
 		return err
 	}
-	w.leave = func(o *catalog.Object) bool { return platform.IsManaged(o, base) }
+	w.leave = func(o *catalog.Object) bool { return platform.IsManaged(o, base) || w.stays(o) }
+	w.managed = true
 	return nil
 }
 
@@ -270,7 +263,7 @@ func isPart(o *catalog.Object, other *catalog.Catalog) bool {
 }
 
 func (r *DiffResult) add(plan *planner.Plan, to *catalog.Catalog) {
-	units := planner.Masked(plan.Units(to.Needs))
+	units := plan.Units(to.Needs)
 	r.SQL = planner.Whole(units)
 	for i, u := range units {
 		for _, step := range u.Steps {

@@ -1,7 +1,6 @@
 package app
 
 import (
-	"cmp"
 	"context"
 	"maps"
 	"os"
@@ -147,10 +146,8 @@ func (w *comparison) touched() (from, to *catalog.Catalog) {
 			up(n.On)
 		}
 	}
-	for _, d := range catalog.Diff(w.from.catalog, w.to.catalog) {
-		if w.leave == nil || !w.leave(cmp.Or(d.To, d.From)) {
-			up(d.ID())
-		}
+	for _, d := range w.changes() {
+		up(d.ID())
 	}
 	for _, c := range []*catalog.Catalog{w.from.catalog, w.to.catalog} {
 		for _, o := range c.OfKind("default_privilege") { // bears on what is made
@@ -166,7 +163,7 @@ func (w *comparison) place(from *catalog.Catalog, whole bool) prove.Place {
 	p := prove.Place{
 		Clone: prove.OnShadow(w.server, w.from.state, w.superuser()), Role: platform.Owner, Planner: w.options(),
 		Read: func(ctx context.Context, s target.Session) (*catalog.Catalog, error) {
-			c, err := readCatalog(ctx, s, "the shadow")
+			c, err := readCatalog(ctx, s, "the shadow", w.kinds)
 			if err != nil {
 				return nil, err
 			}
@@ -235,12 +232,13 @@ func (w *comparison) proven(ctx context.Context, renames Renames) (*prove.Proof,
 			o.Plan = &planner.Plan{Steps: append(renamed.Steps, rest.Steps...)}
 		}
 	}
-	if whole && w.to.at != nil && w.to.at.route != nil && w.leave == nil {
+	if whole && w.to.at != nil && w.to.at.route != nil && !w.managed {
 		finder := &pgdump.Finder{Environ: os.Environ()}
 		if o.Dump, _ = finder.Find(ctx, w.to.major); o.Dump != nil {
 			o.ToURL = w.to.at.route.URL
 		}
 	}
+	w.trial = &o
 	proof, err := prove.Plan(ctx, o)
 	if err != nil {
 		return nil, err
@@ -255,8 +253,7 @@ func (w *comparison) proven(ctx context.Context, renames Renames) (*prove.Proof,
 
 // plan makes the plan, and meanwhile starts the shadow on which it is going to be tried.
 func (w *comparison) plan(ctx context.Context) (*planner.Plan, error) {
-	changes := catalog.Diff(w.from.catalog, w.to.catalog)
-	if !slices.ContainsFunc(changes, func(d catalog.Change) bool { return w.leave == nil || !w.leave(cmp.Or(d.To, d.From)) }) {
+	if len(w.changes()) == 0 {
 		return &planner.Plan{}, nil
 	}
 	ready := make(chan error, 1)

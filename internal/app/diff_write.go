@@ -6,14 +6,15 @@ import (
 	"os"
 	"path"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"github.com/cairndb/cairn/internal/catalog"
+	"github.com/cairndb/cairn/internal/dump"
 	"github.com/cairndb/cairn/internal/event"
 	"github.com/cairndb/cairn/internal/finding"
 	"github.com/cairndb/cairn/internal/folder"
 	"github.com/cairndb/cairn/internal/planner"
+	"github.com/cairndb/cairn/internal/prove"
 	"github.com/cairndb/cairn/internal/scaffold"
 )
 
@@ -22,12 +23,6 @@ func (w *comparison) write(ctx context.Context, req DiffRequest, result *DiffRes
 	a, p := w.app, w.project
 	if err := refuseLoss(plan, req.AllowLoss); err != nil {
 		return err
-	}
-	if slices.ContainsFunc(plan.Steps, func(s planner.Step) bool { return len(s.Secrets) > 0 }) {
-		w.sink(event.Found{Finding: &finding.Finding{
-			Code: finding.ExposedSecret, Severity: finding.Warning, Message: "what is written holds a password or another secret in clear text",
-			Hint: "keep it out of the repository: take the option out of the file and set it on each database by hand",
-		}})
 	}
 	wrote := func(path string) {
 		result.Written = append(result.Written, path)
@@ -64,7 +59,7 @@ func (w *comparison) write(ctx context.Context, req DiffRequest, result *DiffRes
 		wrote(f.Path)
 	}
 	if req.Down {
-		down, err := w.writeDown(written.Files)
+		down, err := w.writeDown(written.Files, req.Idempotent)
 		if err != nil {
 			return err
 		}
@@ -73,12 +68,31 @@ func (w *comparison) write(ctx context.Context, req DiffRequest, result *DiffRes
 	return tellFindings(written.Findings, w.sink)
 }
 
+// again is a plan in a form that can be run a second time. Where the plan was proven that is tried too; which statement
+// cannot be is told.
+func (w *comparison) again(ctx context.Context, plan *planner.Plan) (*planner.Plan, error) {
+	plan = dump.Idempotent(plan)
+	if w.trial == nil {
+		return plan, nil
+	}
+	o := *w.trial
+	o.Plan = plan
+	findings, err := prove.Again(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	return plan, tellFindings(findings, w.sink)
+}
+
 // writeDown writes the file that takes the database back. Where there are several migrations it belongs to the last one,
 // and takes back all of them.
-func (w *comparison) writeDown(files []scaffold.Written) (string, error) {
+func (w *comparison) writeDown(files []scaffold.Written, idempotent bool) (string, error) {
 	back, err := planner.New(w.to.catalog, w.from.catalog, planner.Options{Server: w.from.catalog.Server, Leave: w.leave})
 	if err != nil {
 		return "", unplanned(err)
+	}
+	if idempotent {
+		back = dump.Idempotent(back)
 	}
 	last := files[len(files)-1]
 	var b strings.Builder

@@ -150,7 +150,7 @@ func (e *examination) drift(ctx context.Context) DoctorCheck {
 	}
 	from, err := e.app.endOf(ctx, e.project, EndHistory, progress)
 	if err == nil {
-		err = e.app.drift(ctx, e.project, from, &end{name: e.label, label: e.label, at: e.at, ours: e.at.ours}, progress)
+		err = e.app.drift(ctx, e.project, from, endAt(e.project, e.at), progress)
 	}
 	f := finding.As(err)
 	switch {

@@ -2,17 +2,19 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
 	"strings"
 
+	"github.com/cairndb/cairn/internal/catalog"
 	"github.com/cairndb/cairn/internal/dump"
 	"github.com/cairndb/cairn/internal/event"
 	"github.com/cairndb/cairn/internal/finding"
+	"github.com/cairndb/cairn/internal/kinds"
 	"github.com/cairndb/cairn/internal/planner"
 	"github.com/cairndb/cairn/internal/platform"
-	"github.com/cairndb/cairn/internal/project"
 	"github.com/cairndb/cairn/internal/target"
 )
 
@@ -70,35 +72,22 @@ func (a *App) Dump(ctx context.Context, req DumpRequest, s event.Sink) (_ *DumpR
 	if err := req.check(); err != nil {
 		return nil, err
 	}
-	s, rest := targetFirst(s)
-	defer rest()
-	p, err := a.open(s)
+	v, err := a.visit(ctx, "db dump", req.Where, s)
 	if err != nil {
 		return nil, err
 	}
-	at, err := a.place(ctx, p, req.Where, defaults["db dump"], s)
+	defer func() { v.done(err) }()
+	d := &dumping{App: a, DumpRequest: req, visit: v, result: &DumpResult{Target: v.at.Name(), Holds: dumpedSchema, DryRun: req.DryRun}}
+	switch {
+	case req.DataOnly:
+		err = d.data(ctx)
+	default:
+		err = d.schema(ctx)
+	}
 	if err != nil {
 		return nil, err
 	}
-	t := a.tell("db dump", at.Name(), s)
-	defer func() { t.done(err) }()
-	session, err := at.Open(ctx, target.Options{Application: "cairn dump"})
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = session.Close() }()
-	base, err := foundationOf(ctx, p, session, at.Name())
-	if err != nil {
-		return nil, err
-	}
-	d := &dumping{App: a, DumpRequest: req, project: p, at: at, base: base, sink: s, result: &DumpResult{Target: at.Name(), DryRun: req.DryRun}}
-	if err := d.there(ctx, session); err != nil {
-		return nil, err
-	}
-	if req.DataOnly {
-		return d.result, d.data(ctx)
-	}
-	return d.result, d.schema(ctx, session)
+	return d.result, nil
 }
 
 // check refuses a request that asks for what does not go together.
@@ -125,37 +114,35 @@ func (req DumpRequest) check() error {
 type dumping struct {
 	*App
 	DumpRequest
-	project *project.Project
-	at      *place
-	base    *foundation
-	sink    event.Sink
-	result  *DumpResult
+	*visit
+	result *DumpResult
 }
 
 // schema dumps the objects of the database, or the roles of its cluster.
-func (d *dumping) schema(ctx context.Context, session target.Session) error {
-	from, err := d.bare(ctx, d.project, d.base, d.sink)
+func (d *dumping) schema(ctx context.Context) error {
+	var of []*catalog.Kind
+	if d.RoleOnly {
+		of, d.result.Holds = kinds.Cluster(), dumpedRoles
+	}
+	w, base, err := d.grown(ctx, d.project, d.at, of, d.sink)
 	if err != nil {
 		return err
 	}
-	to, err := readCatalog(ctx, session, d.at.Name())
-	if err != nil {
+	defer w.close()
+	if err := w.to.holds(d.Schemas); err != nil {
 		return err
 	}
-	tellUnknown(to, d.sink)
-	s := dump.Schema{From: from, To: to, Role: to.Role, Headings: d.Headings, Idempotent: d.Idempotent}
-	if d.base.platform {
+	s := dump.Schema{From: w.from.catalog, To: w.to.catalog, Role: w.to.catalog.Role, Headings: d.Headings, Idempotent: d.Idempotent}
+	if base.platform {
 		s.Role = platform.Owner
 	}
-	s.Scope = dump.Scope{Schemas: d.Schemas, Roles: d.RoleOnly, Platform: d.base.platform}
+	s.Scope = dump.Scope{Schemas: d.Schemas, Roles: d.RoleOnly, Platform: base.platform}
 	plan, err := s.Plan()
 	if err != nil {
 		return unplanned(err)
 	}
-	d.result.Holds, d.result.Objects = dumpedSchema, counted(plan)
-	if d.RoleOnly {
-		d.result.Holds = dumpedRoles
-	}
+	d.result.Objects = counted(plan)
+	tellSecrets(plan, d.sink)
 	if d.DryRun {
 		return nil
 	}
@@ -173,18 +160,23 @@ func (d *dumping) schema(ctx context.Context, session target.Session) error {
 	})
 }
 
-// there refuses a schema that is not there: a dump without anything in it would pass for one.
-func (d *dumping) there(ctx context.Context, session target.Session) error {
+// look finds what the database stands on, and refuses a schema that is not there.
+func (d *dumping) look(ctx context.Context) (*foundation, error) {
+	session, err := d.at.Open(ctx, target.Options{Application: "cairn dump"})
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = session.Close() }()
 	for _, name := range d.Schemas {
 		rows, err := target.Rows(ctx, session, "select from pg_namespace where nspname = $1", target.Text(name))
 		switch {
 		case err != nil:
-			return unread(err, d.at.Name())
+			return nil, unread(err, d.at.Name())
 		case len(rows) == 0:
-			return noSuch("schema", name, d.at.Name())
+			return nil, noSuch("schema", name, d.at.Name())
 		}
 	}
-	return nil
+	return foundationOf(ctx, d.project, session, d.at.Name())
 }
 
 func noSuch(kind, name, label string) error {
@@ -215,12 +207,23 @@ func counted(plan *planner.Plan) []DumpedKind {
 
 // data dumps rows.
 func (d *dumping) data(ctx context.Context) error {
-	conn, err := d.at.route.Connect(ctx, target.Options{Application: "cairn dump"})
+	base, err := d.look(ctx)
+	if err != nil {
+		return err
+	}
+	conn, err := d.at.bare(ctx, target.Options{Application: "cairn dump"})
+	if errors.Is(err, errNoWire) {
+		return &finding.Finding{
+			Code: finding.NeedsSession, Severity: finding.Error, Exit: finding.Refused,
+			Message: "rows are read in one snapshot, over a connection of its own: the Management API gives none",
+			Hint:    "--via direct or --via pooler, with the database's password",
+		}
+	}
 	if err != nil {
 		return err
 	}
 	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }()
-	rows := &dump.Data{Conn: conn, Scope: dump.Scope{Schemas: d.Schemas, Platform: d.base.platform}, Copy: d.Copy, Exclude: d.Exclude}
+	rows := &dump.Data{Conn: conn, Scope: dump.Scope{Schemas: d.Schemas, Platform: base.platform}, Copy: d.Copy, Exclude: d.Exclude}
 	d.result.Holds, d.result.Tables = dumpedData, []DumpedTable{}
 	var tables []*dump.Table
 	if d.DryRun {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/jackc/pgx/v5/pgconn"
 
@@ -12,9 +13,9 @@ import (
 	"github.com/cairndb/cairn/internal/event"
 	"github.com/cairndb/cairn/internal/finding"
 	"github.com/cairndb/cairn/internal/pgbin"
+	"github.com/cairndb/cairn/internal/planner"
 	"github.com/cairndb/cairn/internal/platform"
 	"github.com/cairndb/cairn/internal/project"
-	"github.com/cairndb/cairn/internal/shadow"
 	"github.com/cairndb/cairn/internal/target"
 )
 
@@ -49,19 +50,45 @@ func foundationOf(ctx context.Context, p *project.Project, s target.Session, lab
 	return f, err
 }
 
-// bare reads what a database on that foundation consists of while it holds nothing else.
-func (a *App) bare(ctx context.Context, p *project.Project, f *foundation, s event.Sink) (*catalog.Catalog, error) {
+// of is the project on that foundation, whatever its configuration says.
+func (f *foundation) of(p *project.Project) *project.Project {
 	same := onPlatform(p, f.major, f.exposure)
 	same.Config.Cairn.Platform = project.PlatformNone
 	if f.platform {
 		same.Config.Cairn.Platform = project.PlatformSupabase
 	}
-	server, err := a.shadow(ctx, same, s)
-	if err != nil {
-		return nil, err
+	return same
+}
+
+// grown reads a live database beside what it began as, an empty one or our platform of its major and exposure: what is of
+// these kinds, or all that a database holds, and what of that no kind reads is told. close must be called.
+func (a *App) grown(ctx context.Context, p *project.Project, at *place, of []*catalog.Kind, s event.Sink) (_ *comparison, _ *foundation, err error) {
+	w := &comparison{app: a, sink: s, from: &end{name: endNothing}, to: endAt(p, at), kinds: of}
+	defer func() {
+		if err != nil {
+			w.close()
+		}
+	}()
+	if err = w.to.connect(ctx); err != nil {
+		return nil, nil, err
 	}
-	defer server.Close()
-	return inShadow(ctx, server, shadow.Base, platform.Owner)
+	base, err := foundationOf(ctx, p, w.to.session, w.to.label)
+	if err != nil {
+		return nil, nil, err
+	}
+	w.project = base.of(p)
+	for _, e := range []*end{w.from, w.to} {
+		if err = w.read(ctx, e); err != nil {
+			return nil, nil, err
+		}
+	}
+	if of == nil {
+		tellUnknown(w.to.catalog, s)
+	}
+	tellHidden(w.to.catalog, w.to.label, s)
+	tellBroken(w.to.catalog, w.to.label, s)
+	w.to.catalog = w.to.catalog.Without(isBroken)
+	return w, base, nil
 }
 
 // unreadRows is unread for what went over a bare connection: rows, not the catalog.
@@ -93,6 +120,24 @@ func unreadRows(ctx context.Context, err error, name string) error {
 
 // lockNotAvailable is the SQLSTATE of a wait for a lock that took too long.
 const lockNotAvailable = "55P03"
+
+// tellSecrets tells which secrets are not in the statements of a plan, wherever these go.
+func tellSecrets(plan *planner.Plan, s event.Sink) {
+	lacks := plan.Hazards(catalog.Secret)
+	if len(lacks) == 0 {
+		return
+	}
+	lines := make([]string, len(lacks))
+	for i, h := range lacks {
+		lines[i] = "  " + h.Text
+	}
+	s(event.Found{Finding: &finding.Finding{
+		Code: finding.SecretLeftOut, Severity: finding.Warning,
+		Message: count(len(lacks), "secret") + " " + isOrAre(len(lacks)) + " not in the statements: '***' stands there, below a line that begins with \"-- secret\"",
+		Detail:  strings.Join(lines, "\n"),
+		Hint:    "set them by hand once the statements ran, ALTER USER MAPPING … OPTIONS (SET password …); they are not compared, so no diff takes them away",
+	}})
+}
 
 // tellUnknown tells of what no kind reads: it is in no dump and no file.
 func tellUnknown(c *catalog.Catalog, s event.Sink) {

@@ -152,18 +152,12 @@ type RelationGrant struct {
 
 // Inspect lists what a database consists of, or says all about one table or view.
 func (a *App) Inspect(ctx context.Context, req InspectRequest, s event.Sink) (_ *InspectResult, err error) {
-	s, rest := targetFirst(s)
-	defer rest()
-	p, err := a.open(s)
+	v, err := a.visit(ctx, "db inspect", req.Where, s)
 	if err != nil {
 		return nil, err
 	}
-	at, err := a.place(ctx, p, req.Where, defaults["db inspect"], s)
-	if err != nil {
-		return nil, err
-	}
-	t := a.tell("db inspect", at.Name(), s)
-	defer func() { t.done(err) }()
+	defer func() { v.done(err) }()
+	at := v.at
 	session, err := at.Open(ctx, target.Options{Application: "cairn inspect"})
 	if err != nil {
 		return nil, err
@@ -171,10 +165,10 @@ func (a *App) Inspect(ctx context.Context, req InspectRequest, s event.Sink) (_ 
 	defer func() { _ = session.Close() }()
 	r := &InspectResult{Target: at.Name()}
 	if req.Name != "" {
-		r.Relation, err = a.relation(ctx, session, at, req.Name, s)
+		r.Relation, err = a.relation(ctx, session, at, req.Name, v.sink)
 		return r, err
 	}
-	base, err := foundationOf(ctx, p, session, at.Name())
+	base, err := foundationOf(ctx, v.project, session, at.Name())
 	if err != nil {
 		return nil, err
 	}

@@ -27,10 +27,11 @@ type NewRequest struct {
 	Set      map[string]string // --set: values of the template's parameters
 	Table    string            // --table: a table in the grammar of scaffold.ParseTable
 	TableOptions
-	Ask      bool // --ask: put questions to the person at the terminal
-	FromDiff bool // --from-diff: what the local database has and the migrations do not make
-	Down     bool // --with-down: with FromDiff, the file that reverts it too
-	Numbered bool // --number: go on with the project's short numbers
+	Ask        bool // --ask: put questions to the person at the terminal
+	FromDiff   bool // --from-diff: what the local database has and the migrations do not make
+	Down       bool // --with-down: with FromDiff, the file that reverts it too
+	Idempotent bool // --idempotent: with FromDiff, statements that pass where they ran before
+	Numbered   bool // --number: go on with the project's short numbers
 }
 
 // TableOptions say what belongs to a Table.
@@ -52,7 +53,7 @@ func (a *App) New(ctx context.Context, req NewRequest, s event.Sink) (*NewResult
 		return nil, err
 	}
 	if req.FromDiff {
-		d, err := a.Diff(ctx, DiffRequest{Where: Where{Local: true}, Name: req.Name, Down: req.Down}, s)
+		d, err := a.Diff(ctx, DiffRequest{Where: Where{Local: true}, Name: req.Name, Down: req.Down, Idempotent: req.Idempotent}, s)
 		if d == nil {
 			return nil, err
 		}
@@ -116,6 +117,8 @@ func (req NewRequest) check() error {
 		return bad("--set gives values to a template, and none is named", "`cairn template list` names those that there are")
 	case req.Down && !req.FromDiff:
 		return bad("--with-down goes with --from-diff", "")
+	case req.Idempotent && !req.FromDiff:
+		return bad("--idempotent goes with --from-diff", "")
 	case req.FromDiff && (req.Table != "" || req.Template != "" || req.Ask || req.Numbered):
 		return bad("--from-diff writes what differs: it takes neither a table nor a template nor a number", "")
 	case req.Ask && (req.Table != "" || req.Template != "" || len(req.Body) > 0):

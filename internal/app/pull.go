@@ -15,6 +15,8 @@ type PullRequest struct {
 	Where
 	Name    string   // of the migration; "" is "remote_schema"
 	Schemas []string // --schema
+
+	Idempotent bool // --idempotent: statements that pass where they ran before
 }
 
 // PullResult says what was written.
@@ -29,22 +31,16 @@ const pulled = "remote_schema"
 // Pull compares what the migrations make with a database, writes the difference as a migration, and enters that into the
 // database's history: it holds already what the migration makes. The files and the history must agree before.
 func (a *App) Pull(ctx context.Context, req PullRequest, s event.Sink) (_ *PullResult, err error) {
-	s, rest := targetFirst(eachOnce(s))
-	defer rest()
-	p, err := a.open(s)
+	v, err := a.visit(ctx, "db pull", req.Where, eachOnce(s))
 	if err != nil {
 		return nil, err
 	}
-	at, err := a.place(ctx, p, req.Where, defaults["db pull"], s)
-	if err != nil {
-		return nil, err
-	}
-	t := a.tell("db pull", at.Name(), s)
-	defer func() { t.done(err) }()
+	defer func() { v.done(err) }()
+	p, at, s := v.project, v.at, v.sink
 	if err := a.agrees(ctx, p, at, s); err != nil {
 		return nil, aim(err, req.Where, defaults["db pull"])
 	}
-	diff := DiffRequest{Where: req.Where, From: EndMigrations, Schemas: req.Schemas, Name: req.Name, AllowLoss: true}
+	diff := DiffRequest{Where: req.Where, From: EndMigrations, Schemas: req.Schemas, Name: req.Name, AllowLoss: true, Idempotent: req.Idempotent}
 	if diff.Name == "" {
 		diff.Name = pulled
 	}

@@ -32,26 +32,34 @@ type columnType struct {
 }
 
 func openConsole(ctx context.Context, at *place, application string, limit int, s event.Sink) (*console, error) {
-	route := at.route
-	if at.ways != nil {
-		var err error
-		if route, err = at.wire(ctx, application); err != nil {
-			return nil, err
-		}
-	}
-	conn, err := route.Connect(ctx, target.Options{Application: application, Notice: func(n *pgconn.Notice) {
+	conn, err := at.bare(ctx, target.Options{Application: application, Notice: func(n *pgconn.Notice) {
 		s(event.Notice{Severity: n.SeverityUnlocalized, Code: n.Code, Message: n.Message, Detail: n.Detail, Hint: n.Hint})
 	}})
 	if err != nil {
 		return nil, err
 	}
-	if route.Role != "" {
-		if err := conn.ExecParams(ctx, "select set_config('role', $1, false)", [][]byte{[]byte(route.Role)}, nil, nil, nil).Read().Err; err != nil {
-			_ = conn.Close(ctx)
+	return &console{conn: conn, limit: limit, bytes: maxBytes, types: map[columnType]string{}}, nil
+}
+
+// bare opens a connection without a session's protocol around it, in the role that sessions have. The error is errNoWire
+// where only requests lead to the place.
+func (at *place) bare(ctx context.Context, o target.Options) (*pgconn.PgConn, error) {
+	route := at.route
+	if at.ways != nil {
+		var err error
+		if route, err = at.wire(ctx, o.Application); err != nil {
 			return nil, err
 		}
 	}
-	return &console{conn: conn, limit: limit, bytes: maxBytes, types: map[columnType]string{}}, nil
+	conn, err := route.Connect(ctx, o)
+	if err != nil || route.Role == "" {
+		return conn, err
+	}
+	if err := conn.ExecParams(ctx, "select set_config('role', $1, false)", [][]byte{[]byte(route.Role)}, nil, nil, nil).Read().Err; err != nil {
+		_ = conn.Close(ctx)
+		return nil, err
+	}
+	return conn, nil
 }
 
 func (c *console) close() {

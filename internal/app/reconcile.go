@@ -1,14 +1,12 @@
 package app
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/cairndb/cairn/internal/apply"
-	"github.com/cairndb/cairn/internal/catalog"
 	"github.com/cairndb/cairn/internal/event"
 	"github.com/cairndb/cairn/internal/finding"
 	"github.com/cairndb/cairn/internal/migration"
@@ -188,7 +186,6 @@ func (a *App) proveRenamed(ctx context.Context, p *project.Project, at *place, m
 	}
 	matches = slices.DeleteFunc(slices.Clone(matches), func(m migration.Match) bool { return !m.Likeness.IsSame() })
 	to := endAt(p, at)
-	defer to.close()
 	w, err := a.compare(ctx, p, from, to, s)
 	if err != nil {
 		return unreplayed(err)
@@ -197,10 +194,7 @@ func (a *App) proveRenamed(ctx context.Context, p *project.Project, at *place, m
 	if err := w.narrow(ctx, nil); err != nil {
 		return err
 	}
-	differs := slices.ContainsFunc(catalog.Diff(from.catalog, to.catalog), func(d catalog.Change) bool {
-		return w.leave == nil || !w.leave(cmp.Or(d.To, d.From))
-	})
-	if !differs {
+	if len(w.changes()) == 0 {
 		for _, m := range matches {
 			found.of(m.Recorded.Version).State = IsPresent
 		}

@@ -106,11 +106,23 @@ func (a *App) enter(ctx context.Context, t course, at *place, o RunOptions, s ev
 			return nil, nil, err
 		}
 	}
-	if _, err = r.Open(ctx); err != nil {
+	if _, err = r.Open(ctx); err == nil {
+		err = a.tellVanished(r, at, s)
+	}
+	if err != nil {
 		leave(err)
 		return nil, nil, err
 	}
 	return r, leave, nil
+}
+
+// tellVanished tells what was committed on a place and is not there any more.
+func (a *App) tellVanished(r *apply.Runner, at *place, s event.Sink) error {
+	f, err := apply.Vanished(a.journals(), at.Name(), r.Session().Facts(), r.History())
+	if f != nil {
+		s(event.Found{Finding: f})
+	}
+	return err
 }
 
 // keepJournal opens the run's journal; a run that will change something cannot do without.

@@ -155,6 +155,9 @@ func (a *App) planOn(ctx context.Context, at *place, local []*migration.Migratio
 	}
 	st.Reachable, st.Applied = true, len(h.Rows)
 	noteForeign(h, s)
+	if err := a.tellVanished(r, at, s); err != nil {
+		return nil, err
+	}
 	plan, err := r.Plan(ctx, local, false)
 	if err != nil {
 		return nil, err

@@ -25,18 +25,12 @@ type Unlocked struct {
 
 // Unlock ends the sessions that hold the migration lock, after a yes. Their open transactions are rolled back.
 func (a *App) Unlock(ctx context.Context, req UnlockRequest, s event.Sink) (_ *Unlocked, err error) {
-	s, rest := targetFirst(s)
-	defer rest()
-	p, err := a.open(s)
+	v, err := a.visit(ctx, "db unlock", req.Where, s)
 	if err != nil {
 		return nil, err
 	}
-	at, err := a.place(ctx, p, req.Where, defaults["db unlock"], s)
-	if err != nil {
-		return nil, err
-	}
-	t := a.tell("db unlock", at.Name(), s)
-	defer func() { t.done(err) }()
+	defer func() { v.done(err) }()
+	at, s := v.at, v.sink
 	session, err := at.Open(ctx, target.Options{Application: "cairn unlock"})
 	if err != nil {
 		return nil, err

@@ -52,7 +52,7 @@ var defaults = map[string]Default{
 	"run-migration": LinkedByDefault, "migration fetch": LinkedByDefault, "migration list": LinkedByDefault, "migration repair": LinkedByDefault,
 	"migration up": LocalByDefault, "migration down": LocalByDefault, "migration status": LocalByDefault,
 	"doctor": LinkedByDefault,
-	"status": LocalByDefault, "db diff": LocalByDefault, "db reset": LocalByDefault, "db query": LocalByDefault, "db seed": LocalByDefault,
+	"status": LocalByDefault, "db diff": LocalByDefault, "db snapshot": LocalByDefault, "db reset": LocalByDefault, "db query": LocalByDefault, "db seed": LocalByDefault,
 	"watch": LocalByDefault, "db inspect": LocalByDefault, "db schema declarative generate": LocalByDefault,
 }
 

@@ -64,7 +64,7 @@ func (r *Runner) announce(tx *transaction) error {
 	}
 	return r.journal(Line{
 		What: "committing", Run: r.Run, Action: tx.action, Version: tx.version, Step: tx.step,
-		XID: tx.xid, PID: tx.pid, System: r.session.Facts().System,
+		XID: tx.xid, PID: tx.pid, System: r.session.Facts().System, Timeline: r.session.Facts().Timeline,
 	})
 }
 

@@ -23,22 +23,23 @@ type Journal struct {
 
 // Line is one line of a journal, as JSON. Which fields are set depends on What.
 type Line struct {
-	What    string    `json:"what"` // "run", "committing", "committed", "aborted", "done"
-	At      time.Time `json:"at"`
-	Run     string    `json:"run,omitempty"`
-	Verb    string    `json:"verb,omitempty"`
-	Target  string    `json:"target,omitempty"` // without credentials
-	Who     string    `json:"who,omitempty"`
-	Restore string    `json:"restore_to,omitempty"`
-	Version string    `json:"version,omitempty"`
-	Step    int       `json:"step,omitempty"` // from 1 in a migration of several units
-	Action  string    `json:"action,omitempty"`
-	Reason  string    `json:"reason,omitempty"`
-	XID     string    `json:"xid,omitempty"`
-	PID     string    `json:"pid,omitempty"`
-	System  string    `json:"system,omitempty"` // the server's system identifier
-	Expires time.Time `json:"expires,omitzero"` // of a request: the server does not begin with it later
-	Exit    int       `json:"exit,omitempty"`
+	What     string    `json:"what"` // "run", "committing", "committed", "aborted", "done"
+	At       time.Time `json:"at"`
+	Run      string    `json:"run,omitempty"`
+	Verb     string    `json:"verb,omitempty"`
+	Target   string    `json:"target,omitempty"` // without credentials
+	Who      string    `json:"who,omitempty"`
+	Restore  string    `json:"restore_to,omitempty"`
+	Version  string    `json:"version,omitempty"`
+	Step     int       `json:"step,omitempty"` // from 1 in a migration of several units
+	Action   string    `json:"action,omitempty"`
+	Reason   string    `json:"reason,omitempty"`
+	XID      string    `json:"xid,omitempty"`
+	PID      string    `json:"pid,omitempty"`
+	System   string    `json:"system,omitempty"`   // the server's system identifier
+	Timeline int       `json:"timeline,omitempty"` // the server's, at the commit
+	Expires  time.Time `json:"expires,omitzero"`   // of a request: the server does not begin with it later
+	Exit     int       `json:"exit,omitempty"`
 }
 
 // OpenJournal makes the journal of run in dir and writes its first line to disk. Where that cannot be done nothing

@@ -44,6 +44,9 @@ type Kind struct {
 	OfMembers bool
 	// Stub objects are there to be named only: they come and go with something else, and are neither made nor dropped.
 	Stub bool
+	// Secrets are the attributes in which secrets may stand: options by name, or how to connect. A catalog holds
+	// secret.Veil in their place: they are each database's own, and neither compared nor written.
+	Secrets []string
 	// Bound reports whether the object cannot be replaced by itself: its parent is replaced with it. Nil: it can.
 	Bound func(o *Object) bool
 
@@ -286,8 +289,7 @@ type Statement struct {
 	Mode    Mode
 	// Body is text in which Postgres looks for names as the statement runs and of which pg_depend says nothing: that of a
 	// function. Where something that the plan makes only later is named there, the statement is not to look.
-	Body    string
-	Secrets []string // literals in SQL that must not be shown: passwords
+	Body string
 }
 
 // Mode says how a statement stands to transactions.
@@ -318,6 +320,7 @@ const (
 	Loss    HazardKind = "loss"    // data is lost
 	Breaks  HazardKind = "fails"   // fails on rows that do not fit
 	Exposes HazardKind = "access"  // who may see or do what changes
+	Secret  HazardKind = "secret"  // a secret is not in the statement
 )
 
 // SQL makes statements of texts, in order. Empty ones are left out.

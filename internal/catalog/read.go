@@ -4,6 +4,7 @@ import (
 	"context"
 	_ "embed"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -51,7 +52,8 @@ var begin = target.Segment{
 }
 
 // Read reads the catalog of the session's database, in one read-only transaction that is rolled back, in three round
-// trips, four where there seems to be something that no kind reads. The error is the session's: *target.StatementError, *target.LostError.
+// trips, four where there seems to be something that no kind reads. The error is the session's, *target.StatementError or
+// *target.LostError; where one kind could not be listed, a *ListError around it.
 func Read(ctx context.Context, s target.Session, kinds []*Kind) (_ *Catalog, err error) {
 	defer func() {
 		if end := s.Exec(context.WithoutCancel(ctx), []target.Segment{{{SQL: "rollback"}}}, nil); err == nil {
@@ -65,15 +67,20 @@ func Read(ctx context.Context, s target.Session, kinds []*Kind) (_ *Catalog, err
 	}
 	r := &reading{catalog: c, at: map[Address]*row{}}
 	read := make(target.Segment, 0, len(kinds)+1)
+	var listed []*Kind
 	for _, k := range kinds {
 		c.kinds[k.Name] = k
 		if k.Has != "" && !slices.Contains(present, k.Has) {
 			continue
 		}
+		listed = append(listed, k)
 		read = append(read, target.Step{SQL: wrapped(k), Row: func(v [][]byte) { r.row(k, v) }})
 	}
 	read = append(read, target.Step{SQL: linksSQL, Row: r.link}, target.Step{SQL: aloneSQL, Row: r.alone})
 	if err := s.Exec(ctx, []target.Segment{read}, nil); err != nil {
+		if no, ok := errors.AsType[*target.StatementError](err); ok && no.Step < len(listed) {
+			return nil, &ListError{Kind: listed[no.Step], Err: err}
+		}
 		return nil, err
 	}
 	if r.err != nil {
@@ -149,6 +156,9 @@ func (r *reading) row(k *Kind, v [][]byte) {
 	w := &row{
 		kind: k, self: Address{r.number(v[0]), r.number(v[1]), int32(r.number(v[2]))}, name: string(v[3]), named: v[3] != nil,
 		parent: Address{r.number(v[4]), r.number(v[5]), int32(r.number(v[6]))}, attrs: string(v[7]), info: string(v[8]),
+	}
+	if k.Secrets != nil {
+		w.attrs = k.veiled(w.attrs)
 	}
 	r.rows = append(r.rows, w)
 	if w.self != w.parent { // a default has an address of its own, a comment has not

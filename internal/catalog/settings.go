@@ -154,21 +154,3 @@ func AlterOptions(from, to map[string]string) string {
 	}
 	return "OPTIONS (" + strings.Join(list, ", ") + ")"
 }
-
-// secretWords are what the names of options have in them whose values nobody should see.
-var secretWords = []string{"password", "passwd", "passcode", "secret", "token", "key", "credential"}
-
-// Secrets marks what the statements hold of options that are secrets, so that output can mask them: those with such a name.
-func Secrets(all []Statement, options map[string]string) []Statement {
-	for _, name := range slices.Sorted(maps.Keys(options)) {
-		if options[name] == "" || !slices.ContainsFunc(secretWords, func(w string) bool { return strings.Contains(strings.ToLower(name), w) }) {
-			continue
-		}
-		for i := range all {
-			if text := sqltext.Literal(options[name]); strings.Contains(all[i].SQL, text) {
-				all[i].Secrets = append(all[i].Secrets, text)
-			}
-		}
-	}
-	return all
-}

@@ -79,7 +79,16 @@ func ReadSnapshot(data []byte, kinds []*Kind) (*Catalog, error) {
 		if c.kinds[row.Kind] == nil {
 			return nil, fmt.Errorf("read a snapshot: %s is of a kind that this cairn does not know", row.ID)
 		}
-		o := &Object{ID: row.ID, Names: row.Names, Attrs: Attrs{raw: string(row.Attrs)}, Info: Attrs{raw: string(row.Info)}, in: c}
+		for _, attrs := range []json.RawMessage{row.Attrs, row.Info} {
+			if len(attrs) > 0 && attrs[0] != '{' && string(attrs) != "null" {
+				return nil, fmt.Errorf("read a snapshot: %s has no attributes by name", row.ID)
+			}
+		}
+		attrs := string(row.Attrs)
+		if k := c.kinds[row.Kind]; k.Secrets != nil {
+			attrs = k.veiled(attrs)
+		}
+		o := &Object{ID: row.ID, Names: row.Names, Attrs: Attrs{raw: attrs}, Info: Attrs{raw: string(row.Info)}, in: c}
 		if row.Parent != nil {
 			o.Parent = *row.Parent
 		}
@@ -92,6 +101,11 @@ func ReadSnapshot(data []byte, kinds []*Kind) (*Catalog, error) {
 			c.needs[o.ID] = append(c.needs[o.ID], need)
 			need.On = o.ID
 			c.needed[n.ID] = append(c.needed[n.ID], need)
+		}
+	}
+	for _, o := range c.Sorted() {
+		if k := c.kinds[o.Kind]; o.Parent != (ID{}) && o.Up() == nil || k.Satellite && o.Up() == nil || !k.Satellite && len(o.Names) == 0 || o.path(k) != o.Path {
+			return nil, fmt.Errorf("read a snapshot: %s is not whole", o.ID)
 		}
 	}
 	return c, nil

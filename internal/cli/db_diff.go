@@ -16,7 +16,8 @@ func diffCommand(c *console) *cobra.Command {
 migrations make, on a throwaway server, with the local database: what was changed there by hand becomes a migration.
 
 An end is one of migrations, history (the migrations that the database on the other end has recorded), schemas (the
-declarative files), local, linked, a connection string, or a saved snapshot. The statements are tried on a copy first.`,
+declarative files), local, linked, a connection string, or the file of a snapshot (cairn db snapshot). The statements are tried on a copy
+first. Passwords of foreign servers and subscriptions are each database's own: they are neither compared nor written.`,
 		Example: `  cairn db diff
   cairn db diff --from migrations --to "$DATABASE_URL" --check`,
 		Args: takes(),
@@ -29,6 +30,7 @@ declarative files), local, linked, a connection string, or a saved snapshot. The
 	f.StringVarP(&q.Output, "output", "o", "", "write the statements to this `FILE`")
 	f.BoolVar(&q.Down, "with-down", false, "with -f: write the file that reverts the migration too")
 	f.BoolVar(&q.AllowLoss, "allow-loss", false, "write statements that lose data too")
+	f.BoolVar(&q.Idempotent, "idempotent", false, "write statements that pass where they ran before; tried twice on a copy")
 	f.BoolVar(&q.Online, "online", false, "write what is safe on a database in use")
 	f.StringVar((*string)(&q.Renames), "renames", "auto", "what may have been renamed: `WAY` is auto, ask or off")
 	f.BoolVar(&q.NoProof, "no-proof", false, "do not try the statements on a copy")

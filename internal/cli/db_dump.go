@@ -34,7 +34,7 @@ A dump is written whole or not at all, and nothing in the database is changed.`,
 	f.BoolVar(&q.DataOnly, "data-only", false, "dump the rows in place of the schema")
 	f.BoolVar(&q.Copy, "use-copy", false, "with --data-only: COPY, which loads faster, in place of INSERT, which every client runs")
 	f.StringSliceVarP(&q.Exclude, "exclude", "x", nil, "with --data-only: leave out the rows of this `TABLE`: public.logs, 'audit.*'")
-	f.BoolVar(&q.RoleOnly, "role-only", false, "dump the roles of the cluster in place of the schema")
+	f.BoolVar(&q.RoleOnly, "role-only", false, "dump the roles of the cluster, without passwords, in place of the schema")
 	f.StringSliceVarP(&q.Schemas, "schema", "s", nil, "dump these `SCHEMAS` only, parted by commas")
 	f.StringVarP(&q.File, "file", "f", "", "write to this `FILE`; - is standard output")
 	f.BoolVar(&q.Headings, "keep-comments", false, "say in a comment before each object what it is")

@@ -22,6 +22,7 @@ Without any migrations this writes the whole schema. The files and the history h
 	}
 	f := cmd.Flags()
 	f.StringSliceVarP(&q.Schemas, "schema", "s", nil, "pull these `SCHEMAS` only, parted by commas")
+	f.BoolVar(&q.Idempotent, "idempotent", false, "write statements that pass where they ran before")
 	t := targetsOf(cmd, "db pull")
 	cmd.PreRunE = func(cmd *cobra.Command, args []string) (err error) {
 		if len(args) > 0 {

@@ -46,6 +46,7 @@ A table is written as NAME(COLUMN TYPE MARKS, ...). The marks are: ! not null, u
 	f.BoolVar(&q.UpdatedAt, "updated-at", false, "with --table: a column updated_at, and the trigger that sets it")
 	f.BoolVar(&q.Ask, "ask", false, "ask for the table, its policies and its indexes, one by one")
 	f.BoolVar(&q.FromDiff, "from-diff", false, "write what the local database has and the migrations do not make; the same as cairn db diff -f NAME")
+	f.BoolVar(&q.Idempotent, "idempotent", false, "with --from-diff: write statements that pass where they ran before")
 	f.BoolVar(&q.Down, "with-down", false, "with --from-diff: write the file that reverts it too")
 	f.BoolVar(&q.Numbered, "number", false, "go on with short numbers, 00103 behind 00102, instead of the moment")
 	completeTemplates(cmd)

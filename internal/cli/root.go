@@ -55,7 +55,7 @@ history that the Supabase CLI and dashboard read, and starts a local Postgres by
 			fetchCommand(c), adoptCommand(c), baselineCommand(c), checkCommand(c)),
 		group("db", "Work with databases, the local one first",
 			startCommand(c), stopCommand(c), databaseStatusCommand(c), resetCommand(c), pushCommand(c), diffCommand(c), pullCommand(c), seedCommand(c), queryCommand(c),
-			dumpCommand(c), inspectCommand(c), schemaCommand(c),
+			dumpCommand(c), snapshotCommand(c), inspectCommand(c), schemaCommand(c),
 			unlockCommand(c)),
 	)
 	listed(further,

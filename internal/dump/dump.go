@@ -23,10 +23,13 @@ type Schema struct {
 	Idempotent bool // it can be loaded where it was loaded before
 }
 
-// settings are what a dump is loaded with: names are qualified, and the bodies of functions may name what comes later.
+// settings are what a dump is loaded with.
 const settings = `SET client_encoding = 'UTF8';
 SET standard_conforming_strings = on;
-SET check_function_bodies = false;
+`
+
+// schemaSettings go on for a schema: names are qualified, and the bodies of functions may name what comes later.
+const schemaSettings = `SET check_function_bodies = false;
 SET xmloption = content;
 SELECT pg_catalog.set_config('search_path', '', false);
 `
@@ -50,7 +53,12 @@ func (s Schema) Plan() (*planner.Plan, error) {
 // Write writes the statements of a plan that Plan returned.
 func (s Schema) Write(out io.Writer, plan *planner.Plan) error {
 	b := &strings.Builder{}
-	fmt.Fprintf(b, "-- Dumped from Postgres %d by cairn, to be loaded as the role %s.\n\n%s", s.To.Server/10000, sqltext.Ident(s.Role), settings)
+	fmt.Fprintf(b, "-- Dumped from Postgres %d by cairn, to be loaded as the role %s.\n", s.To.Server/10000, sqltext.Ident(s.Role))
+	if s.Roles {
+		b.WriteString("-- No passwords are in it: ALTER ROLE … PASSWORD gives the roles new ones.\n\n" + settings)
+	} else {
+		b.WriteString("\n" + settings + schemaSettings)
+	}
 	Statements(b, plan, s.Headings, s.Idempotent)
 	_, err := io.WriteString(out, b.String())
 	return err
@@ -59,21 +67,25 @@ func (s Schema) Write(out io.Writer, plan *planner.Plan) error {
 // Statements writes the steps of a plan as a person would: what belongs together stands together, and a blank line sets
 // off what takes several lines or is of another object.
 func Statements(b *strings.Builder, plan *planner.Plan, headings, idempotent bool) {
+	if idempotent {
+		plan = Idempotent(plan)
+	}
 	var last catalog.ID
 	long := true
 	for _, step := range plan.Steps {
-		sql := step.SQL
-		if idempotent {
-			sql = Idempotent(step)
-		}
-		lines := strings.Contains(sql, "\n")
+		lines := strings.Contains(step.SQL, "\n")
 		if step.Group != last || lines || long {
 			b.WriteByte('\n')
 		}
 		if headings && step.Group != last {
 			fmt.Fprintf(b, "--\n-- %s\n--\n\n", oneLine(step.Group.String()))
 		}
-		b.WriteString(sql)
+		for _, h := range step.Hazards {
+			if h.Kind == catalog.Secret {
+				fmt.Fprintf(b, "-- %s: %s\n", h.Kind, oneLine(h.Text))
+			}
+		}
+		b.WriteString(step.SQL)
 		b.WriteString(";\n")
 		last, long = step.Group, lines
 	}

@@ -46,10 +46,29 @@ var dropped = []string{
 	"USER MAPPING", "TEXT SEARCH CONFIGURATION", "TEXT SEARCH DICTIONARY", "TEXT SEARCH PARSER", "TEXT SEARCH TEMPLATE", "INDEX CONCURRENTLY",
 }
 
-// Idempotent is the statement of a step in a form that passes where it ran before: IF NOT EXISTS, IF EXISTS or OR REPLACE
-// where Postgres has them, for a policy a DROP before, otherwise a block that takes no offence. What is there with
-// another definition stays as it is, but for what can be replaced.
-func Idempotent(step planner.Step) string {
+// Idempotent is a plan in a form that passes where it ran before: IF NOT EXISTS, IF EXISTS or OR REPLACE where Postgres has
+// them, for a policy a DROP before, otherwise a block that takes no offence. What is there with another definition stays
+// as it is, but for what can be replaced.
+func Idempotent(p *planner.Plan) *planner.Plan {
+	again := &planner.Plan{}
+	for _, step := range p.Steps {
+		c := sqltext.NewCursor(step.SQL)
+		if c.Take("CREATE", "POLICY") {
+			name := c.Name()
+			c.Take("ON")
+			gone := planner.Step{Verb: "drop", Object: step.Object, Group: step.Group}
+			gone.SQL = sqltext.Format("DROP POLICY IF EXISTS %I ON %I", name, c.Name())
+			again.Steps = append(again.Steps, gone)
+		} else {
+			step.SQL = idempotent(step)
+		}
+		again.Steps = append(again.Steps, step)
+	}
+	return again
+}
+
+// idempotent is the statement of a step in that form.
+func idempotent(step planner.Step) string {
 	sql := step.SQL
 	if object, ok := strings.CutPrefix(sql, "SELECT pg_catalog.lo_create("); ok {
 		return sql + " WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_largeobject_metadata WHERE oid = " + object
@@ -69,10 +88,6 @@ func Idempotent(step planner.Step) string {
 	}
 	c := sqltext.NewCursor(sql)
 	switch {
-	case c.Take("CREATE", "POLICY"):
-		name := c.Name()
-		c.Take("ON")
-		return sqltext.Format("DROP POLICY IF EXISTS %I ON %I;\n", name, c.Name()) + sql
 	case strings.HasPrefix(sql, "DROP ") && !strings.Contains(sql, " IF EXISTS "):
 		return ifExists(sql)
 	case c.Take("ALTER"):

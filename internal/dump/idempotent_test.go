@@ -85,8 +85,9 @@ func TestIdempotent(t *testing.T) {
 				run(t, url, "drop event trigger watch")
 			}
 			for time := range 2 {
-				if err := try(t.Context(), url, dump.Idempotent(step)); err != nil {
-					t.Errorf("on %d, time %d: %v\n%s", major, time+1, err, dump.Idempotent(step))
+				sql := dump.Idempotent(&planner.Plan{Steps: []planner.Step{step}}).SQL()
+				if err := try(t.Context(), url, sql); err != nil {
+					t.Errorf("on %d, time %d: %v\n%s", major, time+1, err, sql)
 				}
 			}
 		}

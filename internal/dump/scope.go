@@ -80,16 +80,27 @@ func (w *within) holdsObject(o *catalog.Object) bool {
 	return root.Kind == "schema" && !platform.IsManaged(o, w.from)
 }
 
-// ofRole reports whether something of the cluster is said of a role that is not the platform's own: what is set for a
-// database goes with its name, which may be another where the roles are loaded.
+// ofRole reports whether something of the cluster is said of a role that a user made: what is set for a database goes
+// with its name, which may be another where the roles are loaded, and a tablespace with a folder. What is set for those
+// roles of the platform that users are to tune is theirs too.
 func (w *within) ofRole(o *catalog.Object) bool {
-	name := o.Name()
-	if o.Kind == "setting" {
-		if name = o.Info.Text("role"); name == "" || o.Info.Bool("here") {
-			return false
-		}
+	switch o.Kind {
+	case "role":
+		return w.isUser(o.Name())
+	case "membership":
+		return w.isUser(o.Info.Text("role")) || w.isUser(o.Info.Text("member"))
+	case "setting":
+		role := o.Info.Text("role")
+		return !o.Info.Bool("here") && (!w.Platform || role != "" && !platform.IsRole(role))
+	case "parameter_grant":
+		return w.isUser(o.Info.Text("grantee"))
 	}
-	return !w.Platform || !strings.HasPrefix(name, platformRoles)
+	return false
+}
+
+// isUser reports whether a role is none that every project has.
+func (w *within) isUser(role string) bool {
+	return !w.Platform || w.from.Get("role", role) == nil && !platform.IsRole(role)
 }
 
 // platformRoles is how the names of the platform's own roles begin.

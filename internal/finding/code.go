@@ -112,6 +112,10 @@ const (
 	RateLimited     Code = "CA735" // the Management API takes no more requests for now
 	NeedsTime       Code = "CA736" // a statement that needs more time than the Management API's gateway gives
 	NotAppliedThere Code = "CA737" // a migration that has to be applied elsewhere first
+	SecretLeftOut   Code = "CA742" // statements in which a secret is not: passwords are each database's own
+	NotAgain        Code = "CA743" // a statement that cannot be run a second time, where that was asked for
+	CommitVanished  Code = "CA744" // what was committed is not there: a standby without it was promoted, or a backup restored
+	Unseen          Code = "CA745" // an object of which whoever reads it may not see all
 	NoWay           Code = "CA750" // no way to a database can run migrations
 	Unwell          Code = "CA751" // the doctor found problems
 	RunsAnySQL      Code = "CA752" // a function that runs the SQL it is given

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/cairndb/cairn/internal/secret"
 	"github.com/cairndb/cairn/internal/sqltext"
 )
 
@@ -15,6 +16,28 @@ import (
 // part of it, but where and how a relation is stored is said with the relation.
 type Dump struct {
 	statements map[string][]string // by the form in which the order of columns does not show
+}
+
+// option is one of a foreign object as a dump writes it, or how a subscription connects.
+var option = regexp.MustCompile(`(?s)("?)(\w+)("?) '((?:[^']|'')*)'`)
+
+// veiled is a statement without the secrets that options hold, as catalogs are: they are each database's own.
+func veiled(statement string) string {
+	words := sqltext.Words(statement, 2)
+	if len(words) < 2 || words[0] != "CREATE" || !slices.Contains([]string{"SERVER", "USER", "FOREIGN", "SUBSCRIPTION"}, words[1]) {
+		return statement
+	}
+	return option.ReplaceAllStringFunc(statement, func(s string) string {
+		part := option.FindStringSubmatch(s)
+		head := part[1] + part[2] + part[3] + " "
+		switch {
+		case words[1] == "SUBSCRIPTION" && part[2] == "CONNECTION":
+			return head + sqltext.Literal(secret.Connection(strings.ReplaceAll(part[4], "''", "'")))
+		case words[1] != "SUBSCRIPTION" && part[4] != "" && secret.IsName(part[2]):
+			return head + sqltext.Literal(secret.Veil)
+		}
+		return s
+	})
 }
 
 // meta is a command to psql, which pg_dump puts around what it writes.
@@ -46,7 +69,7 @@ func read(text string, pieces []sqltext.Piece) *Dump {
 		if p.IsEmpty() {
 			continue
 		}
-		statement := text[p.First:p.To]
+		statement := veiled(text[p.First:p.To])
 		words := sqltext.Words(statement, 2)
 		switch {
 		case slices.Contains(words[:min(1, len(words))], "SET"):

@@ -204,7 +204,7 @@ func (o *ordering) steps(a *action) []Step {
 			continue
 		}
 		if isNew && a.verb != drop {
-			s.Hazards = slices.DeleteFunc(slices.Clone(s.Hazards), func(h catalog.Hazard) bool { return h.Kind != catalog.Exposes })
+			s.Hazards = slices.DeleteFunc(slices.Clone(s.Hazards), func(h catalog.Hazard) bool { return h.Kind != catalog.Exposes && h.Kind != catalog.Secret })
 		}
 		step := Step{Statement: s, Verb: words[done], Object: a.id(), Group: root.ID}
 		if fresh && len(all) == 0 {

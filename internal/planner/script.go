@@ -1,7 +1,6 @@
 package planner
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/cairndb/cairn/internal/catalog"
@@ -20,21 +19,6 @@ func Whole(units []Unit) string {
 		b.WriteString(Script(u.Steps))
 	}
 	return b.String()
-}
-
-// Masked are the units as they may be shown: with stars in place of secrets.
-func Masked(units []Unit) []Unit {
-	shown := make([]Unit, len(units))
-	for i, u := range units {
-		u.Steps = slices.Clone(u.Steps)
-		for j := range u.Steps {
-			for _, secret := range u.Steps[j].Secrets {
-				u.Steps[j].SQL = strings.ReplaceAll(u.Steps[j].SQL, secret, "'***'")
-			}
-		}
-		shown[i] = u
-	}
-	return shown
 }
 
 // Script returns the steps as a person would write them: what belongs to one object stands together, and above a

@@ -43,7 +43,7 @@ func IsManaged(o *catalog.Object, base *catalog.Catalog) bool {
 	case "trigger":
 		return known != nil || !callsUser(o)
 	case "grant":
-		return known != nil || isPlatformRole(o.Name()) || slices.Contains(apiRoles, o.Name())
+		return known != nil || IsRole(o.Name()) || slices.Contains(apiRoles, o.Name())
 	case "comment":
 		up := o.Up()
 		return up != nil && IsManaged(up, base)
@@ -52,13 +52,14 @@ func IsManaged(o *catalog.Object, base *catalog.Catalog) bool {
 		return true
 	}
 	owner := ownerOf(root)
-	return owner == "" || isPlatformRole(owner) || root.Kind == "schema"
+	return owner == "" || IsRole(owner) || root.Kind == "schema"
 }
 
 // apiRoles are those that the platform grants things to in its own schemas.
 var apiRoles = []string{"anon", "authenticated", "service_role", "postgres", "authenticator", catalog.Public}
 
-func isPlatformRole(name string) bool { return slices.Contains(roles, name) }
+// IsRole reports whether a role is one that the platform works with itself, and no user changes.
+func IsRole(name string) bool { return slices.Contains(roles, name) }
 
 // rootOf is the object that another one is on: the table of a column.
 func rootOf(o *catalog.Object) *catalog.Object {

@@ -311,3 +311,19 @@ func TestSeeds(t *testing.T) {
 		}
 	}
 }
+
+// TestSecrets has secrets on both sides: they are not compared, by pg_dump neither, and no finding shows them.
+func TestSecrets(t *testing.T) {
+	const far = `CREATE EXTENSION postgres_fdw; CREATE SERVER far FOREIGN DATA WRAPPER postgres_fdw OPTIONS (host 'a');
+		CREATE USER MAPPING FOR PUBLIC SERVER far OPTIONS (user 'me', password 'hunter1');`
+	o := options(t, 15, far, strings.NewReplacer("hunter1", "hunter2", "'me'", "'you'").Replace(far))
+	p := proven(t, o)
+	if !p.Proven || !strings.Contains(p.Judge, "pg_dump") || p.Plan.SQL() != "ALTER USER MAPPING FOR PUBLIC SERVER far OPTIONS (SET \"user\" 'you');\n" {
+		t.Errorf("%+v\n%s\n%s", p, p.Plan.SQL(), told(p))
+	}
+	o.Plan = &planner.Plan{Steps: slices.Clone(o.Plan.Steps)}
+	o.Plan.Steps[0].SQL = "ALTER USER MAPPING FOR PUBLIC SERVER nowhere OPTIONS (SET user 'you')"
+	if p := proven(t, o); codes(p) != "CA721" || strings.Contains(told(p), "hunter") || !strings.Contains(told(p), "password '***'") {
+		t.Errorf("%+v\n%s", p, told(p))
+	}
+}

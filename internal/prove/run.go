@@ -162,19 +162,25 @@ func (r *run) read(ctx context.Context) (*catalog.Catalog, error) {
 	return r.place.read(ctx, s)
 }
 
+// session connects as the one who runs the plan. send is what the clone is sent in place of a statement.
+func (r *run) session(ctx context.Context) (s target.Session, send func(string) string, err error) {
+	send = func(sql string) string { return sql }
+	if r.place.Emulate != nil {
+		if send, err = r.place.Emulate(ctx, r.clone.URL); err != nil {
+			return nil, nil, err
+		}
+	}
+	s, err = session(ctx, r.clone.URL, r.place.Role)
+	return s, send, err
+}
+
 // apply runs the plan's units, until one fails.
 func (r *run) apply(ctx context.Context, o Options, plan *planner.Plan) error {
-	s, err := session(ctx, r.clone.URL, r.place.Role)
+	s, send, err := r.session(ctx)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = s.Close() }()
-	send := func(sql string) string { return sql }
-	if r.place.Emulate != nil {
-		if send, err = r.place.Emulate(ctx, r.clone.URL); err != nil {
-			return err
-		}
-	}
 	first := 0
 	for _, u := range plan.Units(o.To.Needs) {
 		segment, steps, next := r.segment(o, u, first, send)

@@ -53,6 +53,7 @@ type Facts struct {
 	PID      uint32 // the server process behind this session (with a pooler: the one that answered first)
 	Started  string // that process's backend_start, as text
 	System   string // pg_control_system().system_identifier, or "" where it may not be read
+	Timeline int    // how often the server was promoted or restored, from 1; 0 on a standby, or where that may not be read
 	Database string // current_database()
 	User     string // current_user
 	Role     string // what the session has become after connecting, and RESET ROLE takes back; "" is nothing

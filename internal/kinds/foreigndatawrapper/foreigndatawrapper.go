@@ -15,7 +15,7 @@ var list string
 // Kind returns the kind "foreign_data_wrapper".
 func Kind() *catalog.Kind {
 	return &catalog.Kind{
-		Name: "foreign_data_wrapper", List: list, Free: true, Address: address,
+		Name: "foreign_data_wrapper", List: list, Secrets: []string{"options"}, Free: true, Address: address,
 		Create: create,
 		Drop: func(_ *catalog.Context, o *catalog.Object) []catalog.Statement {
 			return catalog.SQL("DROP " + address(o))
@@ -43,7 +43,7 @@ func create(_ *catalog.Context, o *catalog.Object, _ []string) []catalog.Stateme
 	if set := catalog.WriteOptions(o.Attrs.Map("options")); set != "" {
 		words = append(words, set)
 	}
-	return catalog.Secrets(catalog.SQL(strings.Join(words, " ")), o.Attrs.Map("options"))
+	return catalog.Fill(catalog.SQL(strings.Join(words, " ")), address(o), o.Attrs.Map("options"))
 }
 
 func function(attr string) func(*catalog.Context, *catalog.Object, *catalog.Object) []catalog.Statement {
@@ -58,5 +58,5 @@ func function(attr string) func(*catalog.Context, *catalog.Object, *catalog.Obje
 
 func options(_ *catalog.Context, from, to *catalog.Object) []catalog.Statement {
 	old, now := from.Attrs.Map("options"), to.Attrs.Map("options")
-	return catalog.Secrets(catalog.SQL("ALTER "+address(to)+" "+catalog.AlterOptions(old, now)), now)
+	return catalog.Fill(catalog.SQL("ALTER "+address(to)+" "+catalog.AlterOptions(old, now)), address(to), now)
 }

@@ -16,7 +16,7 @@ var list string
 // Kind returns the kind "foreign_table".
 func Kind() *catalog.Kind {
 	return &catalog.Kind{
-		Name: "foreign_table", List: list, Free: true, Space: space, Address: address,
+		Name: "foreign_table", List: list, Secrets: []string{"options"}, Free: true, Space: space, Address: address,
 		Grants: func(o *catalog.Object) string { return sqltext.Format("TABLE %I", o.Names) },
 		Create: create,
 		Drop: func(_ *catalog.Context, o *catalog.Object) []catalog.Statement {
@@ -61,10 +61,10 @@ func create(_ *catalog.Context, o *catalog.Object, parts []string) []catalog.Sta
 	if set := catalog.WriteOptions(o.Attrs.Map("options")); set != "" {
 		b.WriteString("\n" + set)
 	}
-	return catalog.Secrets(catalog.SQL(b.String()), o.Attrs.Map("options"))
+	return catalog.Fill(catalog.SQL(b.String()), address(o), o.Attrs.Map("options"))
 }
 
 func options(_ *catalog.Context, from, to *catalog.Object) []catalog.Statement {
 	old, now := from.Attrs.Map("options"), to.Attrs.Map("options")
-	return catalog.Secrets(catalog.SQL("ALTER "+address(to)+" "+catalog.AlterOptions(old, now)), now)
+	return catalog.Fill(catalog.SQL("ALTER "+address(to)+" "+catalog.AlterOptions(old, now)), address(to), now)
 }

@@ -69,17 +69,20 @@ var sorts = map[string]string{
 // public is what PUBLIC has by itself, by the same letters (Postgres docs, table 5.2).
 var public = map[string]catalog.Privileges{"f": {"EXECUTE": false}, "T": {"USAGE": false}}
 
-// born is what default privileges give to whom when c.Role makes an object: what is set for all schemas instead of the
+// born is what default privileges give to whom when c.Role, or an extension, makes an object: what is set for all schemas instead of the
 // usual, and on top of it what is set for the object's schema.
 func born(kind *catalog.Kind, c *catalog.Context, parent *catalog.Object) []*catalog.Object {
-	sort, ok := sorts[parent.Kind]
-	if !ok {
+	sort, maker := sorts[parent.Kind], c.Role
+	if parent.Info.Has("sort") { // what an extension brings is made by whoever owns it
+		sort, maker = parent.Info.Text("sort"), parent.Info.Text("owner")
+	}
+	if sort == "" {
 		return nil
 	}
 	held, every := map[string]catalog.Privileges{}, map[string][]string{}
 	for _, o := range c.From.OfKind("default_privilege") {
 		in := o.Info.Text("schema")
-		if o.Info.Text("role") != c.Role || o.Info.Text("on") != sort || in != "" && (sort == "n" || in != parent.Names[0]) {
+		if o.Info.Text("role") != maker || o.Info.Text("on") != sort || in != "" && (sort == "n" || in != parent.Names[0]) {
 			continue
 		}
 		to := o.Info.Text("grantee")
@@ -113,7 +116,7 @@ func born(kind *catalog.Kind, c *catalog.Context, parent *catalog.Object) []*cat
 			privileges = maps.Clone(usual)
 			maps.Copy(privileges, granted)
 		}
-		if to == c.Role || maps.Equal(privileges, usual) {
+		if to == maker || maps.Equal(privileges, usual) {
 			continue
 		}
 		o := catalog.NewSatellite(kind, parent, to, catalog.AttrsOf(map[string]any{"privileges": privileges}))

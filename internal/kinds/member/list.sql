@@ -42,7 +42,8 @@ SELECT 'pg_namespace'::regclass::oid, n.oid, 0, n.nspname, 0, 0, 0, '{}'::jsonb,
 FROM pg_namespace n JOIN schemas s ON s.oid = n.oid
 UNION ALL
 SELECT 'pg_class'::regclass::oid, c.oid, 0, c.relname, 'pg_namespace'::regclass::oid, c.relnamespace, 0, '{}',
-    json_build_object('address', format('%s %I.%I', CASE c.relkind WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END, n.nspname, c.relname))
+    json_build_object('address', format('%s %I.%I', CASE c.relkind WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END, n.nspname, c.relname),
+        'owner', pg_get_userbyid(c.relowner), 'sort', CASE c.relkind WHEN 'S' THEN 'S' ELSE 'r' END)
 FROM pg_class c
 JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE ('pg_class'::regclass::oid, c.oid) IN (SELECT class, oid FROM wholes)
@@ -54,13 +55,13 @@ UNION ALL
 SELECT 'pg_proc'::regclass::oid, p.oid, 0, format('%s(%s)', p.proname, pg_get_function_identity_arguments(p.oid)),
     'pg_namespace'::regclass::oid, p.pronamespace, 0, '{}',
     json_build_object('address', format('%s %I.%I(%s)', CASE p.prokind WHEN 'p' THEN 'PROCEDURE' ELSE 'FUNCTION' END,
-        n.nspname, p.proname, pg_get_function_identity_arguments(p.oid)))
+        n.nspname, p.proname, pg_get_function_identity_arguments(p.oid)), 'owner', pg_get_userbyid(p.proowner), 'sort', 'f')
 FROM pg_proc p
 JOIN pg_namespace n ON n.oid = p.pronamespace
 WHERE ('pg_proc'::regclass::oid, p.oid) IN (SELECT class, oid FROM wholes)
 UNION ALL
 SELECT 'pg_type'::regclass::oid, t.oid, 0, 'type ' || t.typname, 'pg_namespace'::regclass::oid, t.typnamespace, 0, '{}',
-    json_build_object('address', format('TYPE %I.%I', n.nspname, t.typname))
+    json_build_object('address', format('TYPE %I.%I', n.nspname, t.typname), 'owner', pg_get_userbyid(t.typowner), 'sort', 'T')
 FROM pg_type t
 JOIN pg_namespace n ON n.oid = t.typnamespace
 WHERE ('pg_type'::regclass::oid, t.oid) IN (SELECT class, oid FROM wholes)

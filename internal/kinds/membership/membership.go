@@ -76,7 +76,21 @@ func usuallyNot(o *catalog.Object) bool {
 }
 
 func create(c *catalog.Context, o *catalog.Object, _ []string) []catalog.Statement {
-	return exposes(catalog.SQL(grant(o)+with(c, o, false)), o)
+	if !born(c, o) {
+		return exposes(catalog.SQL(grant(o)+with(c, o, false)), o)
+	}
+	if !slices.Contains(o.Info.Texts("grantors"), c.Role) {
+		return nil
+	}
+	return exposes(catalog.SQL(grant(o)+strings.ToUpper(fmt.Sprintf(" WITH INHERIT %t, SET %t", !o.Attrs.Has("inherit"), !o.Attrs.Has("set")))), o)
+}
+
+// born reports whether who runs the plan has the membership from making the role: since 16 one who is no superuser may
+// administer what it has made, by a grant of the bootstrap superuser's, which it cannot give itself again.
+func born(c *catalog.Context, o *catalog.Object) bool {
+	maker := c.From.Get("role", c.Role)
+	return c.Server >= options && maker != nil && !maker.Attrs.Bool("superuser") && o.Info.Text("member") == c.Role &&
+		c.Makes(catalog.RoleID(o.Info.Text("role")))
 }
 
 func grant(o *catalog.Object) string {

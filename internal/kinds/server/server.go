@@ -15,7 +15,7 @@ var list string
 // Kind returns the kind "server".
 func Kind() *catalog.Kind {
 	return &catalog.Kind{
-		Name: "server", List: list, Free: true, Address: address,
+		Name: "server", List: list, Secrets: []string{"options"}, Free: true, Address: address,
 		Grants: func(o *catalog.Object) string { return "FOREIGN " + address(o) },
 		Create: create,
 		Drop: func(_ *catalog.Context, o *catalog.Object) []catalog.Statement {
@@ -46,7 +46,7 @@ func create(_ *catalog.Context, o *catalog.Object, _ []string) []catalog.Stateme
 	if set := catalog.WriteOptions(o.Attrs.Map("options")); set != "" {
 		words = append(words, set)
 	}
-	return catalog.Secrets(catalog.SQL(strings.Join(words, " ")), o.Attrs.Map("options"))
+	return catalog.Fill(catalog.SQL(strings.Join(words, " ")), address(o), o.Attrs.Map("options"))
 }
 
 func version(_ *catalog.Context, _, to *catalog.Object) []catalog.Statement {
@@ -59,5 +59,5 @@ func version(_ *catalog.Context, _, to *catalog.Object) []catalog.Statement {
 
 func options(_ *catalog.Context, from, to *catalog.Object) []catalog.Statement {
 	old, now := from.Attrs.Map("options"), to.Attrs.Map("options")
-	return catalog.Secrets(catalog.SQL("ALTER "+address(to)+" "+catalog.AlterOptions(old, now)), now)
+	return catalog.Fill(catalog.SQL("ALTER "+address(to)+" "+catalog.AlterOptions(old, now)), address(to), now)
 }

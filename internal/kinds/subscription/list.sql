@@ -27,5 +27,5 @@ SELECT 'pg_subscription'::regclass::oid, (s ->> 'oid')::oid, 0, s ->> 'subname',
         'origin', nullif(s ->> 'suborigin', 'any'),
         'failover', CASE WHEN s ->> 'subfailover' = 'true' THEN 'true' END
     ),
-    jsonb_build_object('enabled', s -> 'subenabled')
+    jsonb_build_object('enabled', s -> 'subenabled', 'hidden', CASE WHEN NOT s ? 'subconninfo' THEN true END)
 FROM subscriptions

@@ -31,7 +31,7 @@ func Kind() *catalog.Kind {
 		}
 	}
 	return &catalog.Kind{
-		Name: "subscription", List: list, Address: address, Create: create, Drop: drop, Rules: rules,
+		Name: "subscription", List: list, Secrets: []string{"connection"}, Address: address, Create: create, Drop: drop, Rules: rules,
 		Rename: func(_ *catalog.Context, from, to *catalog.Object) []catalog.Statement {
 			return catalog.SQL(sqltext.Format("ALTER %s RENAME TO %I", address(from), to.Name()))
 		},
@@ -75,9 +75,9 @@ func names(o *catalog.Object) string {
 	return strings.Join(list, ", ")
 }
 
-// hidden marks how a subscription connects, which may hold a password.
+// hidden says where a password is to be filled in.
 func hidden(all []catalog.Statement, o *catalog.Object) []catalog.Statement {
-	return catalog.Secrets(all, map[string]string{"secret": o.Attrs.Text("connection")})
+	return catalog.FillConnection(all, address(o), o.Attrs.Text("connection"))
 }
 
 func create(_ *catalog.Context, o *catalog.Object, _ []string) []catalog.Statement {

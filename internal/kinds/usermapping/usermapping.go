@@ -1,5 +1,4 @@
-// Package usermapping is the kind of user mappings: who a role is on a foreign server. The values of options that are
-// secrets are kept, so that plans run, and marked in the statements, so that output can mask them.
+// Package usermapping is the kind of user mappings: who a role is on a foreign server.
 package usermapping
 
 import (
@@ -16,7 +15,7 @@ var list string
 // Kind returns the kind "user_mapping".
 func Kind() *catalog.Kind {
 	return &catalog.Kind{
-		Name: "user_mapping", List: list, Free: true, Create: create,
+		Name: "user_mapping", List: list, Secrets: []string{"options"}, Free: true, Create: create,
 		Drop: func(_ *catalog.Context, o *catalog.Object) []catalog.Statement {
 			return catalog.SQL("DROP " + address(o))
 		},
@@ -31,10 +30,10 @@ func address(o *catalog.Object) string {
 
 func create(_ *catalog.Context, o *catalog.Object, _ []string) []catalog.Statement {
 	set := o.Attrs.Map("options")
-	return catalog.Secrets(catalog.SQL(strings.TrimSpace("CREATE "+address(o)+" "+catalog.WriteOptions(set))), set)
+	return catalog.Fill(catalog.SQL(strings.TrimSpace("CREATE "+address(o)+" "+catalog.WriteOptions(set))), address(o), set)
 }
 
 func options(_ *catalog.Context, from, to *catalog.Object) []catalog.Statement {
 	old, now := from.Attrs.Map("options"), to.Attrs.Map("options")
-	return catalog.Secrets(catalog.SQL("ALTER "+address(to)+" "+catalog.AlterOptions(old, now)), now)
+	return catalog.Fill(catalog.SQL("ALTER "+address(to)+" "+catalog.AlterOptions(old, now)), address(to), now)
 }

@@ -66,7 +66,10 @@ func (s *Session) ask(ctx context.Context) error {
 			f.PID, f.Started = uint32(pid), string(v[2])
 			f.Database, f.User, f.ReadOnly = string(v[3]), string(v[4]), string(v[5])
 		}}},
-		{{SQL: systemSQL, Row: func(v [][]byte) { f.System = string(v[0]) }}},
+		{{SQL: systemSQL, Row: func(v [][]byte) {
+			f.System = string(v[0])
+			f.Timeline, _ = strconv.Atoi(string(v[1]))
+		}}},
 	}
 	if s.role != "" {
 		segments = append([]target.Segment{{{SQL: becomeSQL, Args: [][]byte{target.Text(s.role)}}}}, segments...)

@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -17,128 +16,14 @@ import (
 	"github.com/cairndb/cairn/internal/event"
 	"github.com/cairndb/cairn/internal/finding"
 	"github.com/cairndb/cairn/internal/history"
-	"github.com/cairndb/cairn/internal/kinds"
 	"github.com/cairndb/cairn/internal/migration"
 	"github.com/cairndb/cairn/internal/pgbin"
 	"github.com/cairndb/cairn/internal/platform"
 	"github.com/cairndb/cairn/internal/project"
+	"github.com/cairndb/cairn/internal/prove"
 	"github.com/cairndb/cairn/internal/replay"
-	"github.com/cairndb/cairn/internal/secret"
 	"github.com/cairndb/cairn/internal/shadow"
-	"github.com/cairndb/cairn/internal/target"
 )
-
-// The ends of a comparison that have a name. Anything else is a connection string, or the path of a snapshot.
-const (
-	EndMigrations = "migrations" // what the migration files make
-	EndSchemas    = "schemas"    // what the declarative files make
-	EndLocal      = "local"      // the local database
-	EndLinked     = "linked"     // the linked project
-	EndHistory    = "history"    // what the migrations make that the database on the other end has recorded
-)
-
-// end is one side of a comparison.
-type end struct {
-	name  string            // as it was given; of a connection string what stands for it
-	label string            // for people
-	at    *place            // where it is a live database
-	file  string            // where it is a snapshot
-	ours  bool              // the database began as a platform of ours
-	moved map[string]string // of EndHistory: recorded versions, by what they are to be called
-
-	major   int
-	variant platform.Exposure
-	session target.Session // open where the end is a live database
-	state   string         // the database on the shadow that is in this state; "" where there is none
-	catalog *catalog.Catalog
-}
-
-// endOf finds the end that is meant. It opens nothing.
-func (a *App) endOf(ctx context.Context, p *project.Project, name string, s event.Sink) (*end, error) {
-	e := &end{name: name, label: name, major: p.Config.DB.MajorVersion, variant: configuredExposure(p)}
-	var err error
-	switch {
-	case name == EndMigrations:
-		e.label, e.ours = "the migrations", true
-	case name == EndHistory:
-		e.label, e.ours = "the recorded migrations", true
-	case name == EndSchemas:
-		e.label, e.ours = "the declarative schema", true
-	case name == EndLocal:
-		e.at, err = a.place(ctx, p, Where{Local: true}, LocalByDefault, s)
-	case name == EndLinked || name == "remote":
-		e.at, err = a.place(ctx, p, Where{Linked: true}, LinkedByDefault, s)
-	case strings.Contains(name, "://"):
-		e.name = "url"
-		e.at, err = placeAt(p, secret.New(name))
-	default:
-		e.file = name
-		if !filepath.IsAbs(name) {
-			e.file = filepath.Join(a.Cwd, name)
-		}
-		if _, missing := os.Stat(e.file); missing != nil {
-			return nil, &finding.Finding{
-				Code: finding.BadUsage, Severity: finding.Error, Exit: finding.Usage, Cause: missing,
-				Message: fmt.Sprintf("%q is no end of a comparison", name),
-				Hint:    "the ends are migrations, schemas, local, linked, a connection string, or the file of a snapshot",
-			}
-		}
-		e.label = "the snapshot " + name
-	}
-	if err != nil {
-		return nil, err
-	}
-	if e.at != nil {
-		e.label, e.ours = e.at.Name(), e.at.ours
-	}
-	return e, nil
-}
-
-// endAt is the end that a place is.
-func endAt(p *project.Project, at *place) *end {
-	return &end{name: "url", label: at.Name(), at: at, ours: at.ours, major: p.Config.DB.MajorVersion, variant: configuredExposure(p)}
-}
-
-// open connects to a live end, and learns what its server is like; it reads a snapshot.
-func (e *end) open(ctx context.Context, p *project.Project) error {
-	switch {
-	case e.at != nil:
-		session, err := e.at.Open(ctx, target.Options{Application: "cairn"})
-		if err != nil {
-			return err
-		}
-		e.session, e.major = session, session.Facts().Server/10000
-		if p.Config.Cairn.Platform == project.PlatformSupabase {
-			e.variant, err = exposure(ctx, p, session)
-			return err
-		}
-	case e.file != "":
-		data, err := os.ReadFile(e.file)
-		if err == nil {
-			e.catalog, err = catalog.ReadSnapshot(data, kinds.Database())
-		}
-		if err != nil {
-			return &finding.Finding{
-				Code: finding.BadUsage, Severity: finding.Error, Exit: finding.Usage, Cause: err,
-				Message: "the snapshot " + e.file + " cannot be read", Detail: err.Error(),
-			}
-		}
-		e.major = e.catalog.Server / 10000
-	}
-	return nil
-}
-
-func (e *end) close() {
-	if e.session != nil {
-		_ = e.session.Close()
-	}
-}
-
-// onShadow reports whether the end is made on a shadow.
-func (e *end) onShadow() bool { return e.isReplayed() || e.name == EndSchemas }
-
-// isReplayed reports whether the end is what migrations make.
-func (e *end) isReplayed() bool { return e.name == EndMigrations || e.name == EndHistory }
 
 // comparison is the shadow on which one comparison is made and proven, started at its first use.
 type comparison struct {
@@ -147,16 +32,20 @@ type comparison struct {
 	sink    event.Sink
 
 	from, to *end
-	online   bool // the plan is for a database in use
+	kinds    []*catalog.Kind // what is read of both; nil is all that a database holds
+	online   bool            // the plan is for a database in use
 
 	files []*migration.Migration // of which an end is made
 	roles *apply.Script          // runs before them
 	past  bool                   // those are passed over that fail for nothing but rows that a replay does not have
 
+	trial  *prove.Options // with which the plan was proven; nil where it was not
 	server *shadow.Shadow
 	base   *catalog.Catalog           // of the platform alone
-	leave  func(*catalog.Object) bool // what is left as it is; nil is nothing
-	out    func(*catalog.Object) bool // what is not compared
+	leave  func(*catalog.Object) bool // what is left as it is
+
+	managed bool                       // the platform's own is left as it is
+	out     func(*catalog.Object) bool // what is not compared
 }
 
 // migrationsState is the database of the shadow in the state that the migrations make.
@@ -183,6 +72,11 @@ func (w *comparison) shadow(ctx context.Context) (*shadow.Shadow, error) {
 }
 
 func (w *comparison) close() {
+	for _, e := range []*end{w.from, w.to} {
+		if e != nil {
+			e.close()
+		}
+	}
 	if w.server != nil {
 		w.server.Close()
 	}
@@ -201,8 +95,13 @@ func (w *comparison) platform(ctx context.Context) (*catalog.Catalog, error) {
 	if err := server.Clone(ctx, name); err != nil {
 		return nil, err
 	}
-	w.base, err = inShadow(ctx, server, name, platform.Owner)
+	w.base, err = w.inShadow(ctx, name)
 	return w.base, err
+}
+
+// inShadow reads the catalog of a database of the shadow.
+func (w *comparison) inShadow(ctx context.Context, database string) (*catalog.Catalog, error) {
+	return inShadow(ctx, w.server, database, platform.Owner, w.kinds)
 }
 
 // read reads the catalog of an end.
@@ -210,8 +109,10 @@ func (w *comparison) read(ctx context.Context, e *end) error {
 	var err error
 	switch {
 	case e.catalog != nil:
+	case e.name == endNothing:
+		e.catalog, err = w.platform(ctx)
 	case e.session != nil:
-		e.catalog, err = readCatalog(ctx, e.session, e.label)
+		e.catalog, err = readCatalog(ctx, e.session, e.label, w.kinds)
 	case e.isReplayed():
 		e.state = migrationsState
 		err = w.replay(ctx, e)
@@ -225,11 +126,10 @@ func (w *comparison) read(ctx context.Context, e *end) error {
 
 // replay makes the state of the migrations. A history that does not replay is told as a check tells it.
 func (w *comparison) replay(ctx context.Context, e *end) error {
-	server, err := w.lay(ctx)
-	if err != nil {
-		return err
+	_, err := w.lay(ctx)
+	if err == nil {
+		e.catalog, err = w.inShadow(ctx, e.state)
 	}
-	e.catalog, err = inShadow(ctx, server, e.state, platform.Owner)
 	return err
 }
 
@@ -299,6 +199,11 @@ func recorded(h *history.History, files []*migration.Migration, moved map[string
 	}
 	slices.SortFunc(all, func(a, b *migration.Migration) int { return strings.Compare(a.Version, b.Version) })
 	return all
+}
+
+// changes are what makes the second end of the first, without what is left as it is.
+func (w *comparison) changes() []catalog.Change {
+	return slices.DeleteFunc(catalog.Diff(w.from.catalog, w.to.catalog), func(d catalog.Change) bool { return w.leave(cmp.Or(d.To, d.From)) })
 }
 
 // steps are the fingerprints of the state that the migrations make, file by file.

@@ -1,0 +1,69 @@
+package catalog
+
+import (
+	"encoding/json"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/cairndb/cairn/internal/secret"
+	"github.com/cairndb/cairn/internal/sqltext"
+)
+
+// veiled are the attributes of a kind's object without the secrets in them.
+func (k *Kind) veiled(attrs string) string {
+	a := Attrs{raw: attrs}
+	values, hides := maps.Clone(a.all()), false
+	for _, name := range k.Secrets {
+		var now any
+		switch raw := a.Raw(name); {
+		case len(raw) == 0:
+			continue
+		case raw[0] == '{':
+			options := a.Map(name)
+			for option, value := range options {
+				if value != "" && secret.IsName(option) {
+					options[option] = secret.Veil
+				}
+			}
+			now = options
+		default:
+			now = secret.Connection(a.Text(name))
+		}
+		text, err := json.Marshal(now)
+		if err != nil {
+			panic("catalog: " + err.Error()) // strings are always written
+		}
+		hides = hides || string(canonical(values[name])) != string(text)
+		values[name] = text
+	}
+	if !hides {
+		return attrs
+	}
+	text, _ := json.Marshal(values)
+	return string(text)
+}
+
+// Fill adds to the statements about an object the secrets that they lack: of those named in options that the statement sets.
+func Fill(all []Statement, address string, options map[string]string) []Statement {
+	for _, name := range slices.Sorted(maps.Keys(options)) {
+		for i := range all {
+			if options[name] == secret.Veil && strings.Contains(all[i].SQL, sqltext.Format("%I %L", name, secret.Veil)) {
+				all[i].Hazards = append(all[i].Hazards, leftOut(name, address))
+			}
+		}
+	}
+	return all
+}
+
+// FillConnection is Fill for how something connects.
+func FillConnection(all []Statement, address, connection string) []Statement {
+	if strings.Contains(connection, secret.Veil) {
+		all = With(all, leftOut("password", address))
+	}
+	return all
+}
+
+func leftOut(what, address string) Hazard {
+	return Hazard{Kind: Secret, Text: "the " + what + " of " + address + " is left out: set it on each database by hand"}
+}

@@ -1,0 +1,38 @@
+package cli
+
+import (
+	"github.com/spf13/cobra"
+
+	"github.com/cairndb/cairn/internal/app"
+	"github.com/cairndb/cairn/internal/render"
+)
+
+func snapshotCommand(c *console) *cobra.Command {
+	var q app.SnapshotRequest
+	cmd := &cobra.Command{
+		Use:   "snapshot",
+		Short: "Keep what a database consists of as a file that db diff compares with",
+		Long: `Write down all objects of a database as they are now, tables, columns, policies, grants and so on, as JSON. Later,
+cairn db diff takes the file as an end: what has changed since, on this database or another, without a connection to the
+one that the file was made from. There are no rows in it, and no passwords. Nothing in the database is changed.`,
+		Example: `  cairn db snapshot --db-url "$DATABASE_URL" -o before.json
+  cairn db diff --from before.json --to "$DATABASE_URL"`,
+		Args: takes(),
+	}
+	cmd.Flags().StringVarP(&q.Output, "output", "o", "", "write to this `FILE`; without it, or with -, to standard output")
+	t := targetsOf(cmd, "db snapshot")
+	cmd.PreRunE = func(*cobra.Command, []string) (err error) {
+		if q.Output == "-" {
+			q.Output = ""
+		}
+		q.Where, err = t.where()
+		return err
+	}
+	return verb(c, cmd, &q, (*app.App).Snapshot, func(s *render.Screen, r *app.SnapshotResult) {
+		if r.File == "" {
+			s.Verbatim(string(r.Snapshot))
+			return
+		}
+		s.Printf("Wrote %s of %s to %s.\n", number(r.Objects, "object"), r.Target, r.File)
+	})
+}
