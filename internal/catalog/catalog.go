@@ -71,6 +71,11 @@ func (o *Object) Children(kinds ...string) []*Object {
 	return some
 }
 
+// HasMoved reports whether an attribute that only one of the parts of an object can have is another's than o.
+func (o *Object) HasMoved(attr string) bool {
+	return slices.ContainsFunc(o.Up().Children(), func(p *Object) bool { return p.ID != o.ID && p.Attrs.Has(attr) })
+}
+
 // In returns the catalog that o belongs to.
 func (o *Object) In() *Catalog { return o.in }
 

@@ -75,6 +75,9 @@ type Kind struct {
 	// Spreads reports whether making one object makes also the one that is tied to it: a table's column those of its
 	// partitions. Nil: never; then what is tied to it is made before.
 	Spreads func(of, o *Object) bool
+	// Behind reports whether the object is made after a tie to its parent is, which would bring along another form of it: an
+	// index that not all partitions have. Nil: before.
+	Behind func(tie, o *Object) bool
 	// Copies says that an object which is tied to another of its kind is a copy of that and made after it, though not by
 	// the same statement: how a partition's trigger differs from its table's.
 	Copies bool
@@ -91,6 +94,9 @@ type Kind struct {
 
 	// Needs returns what the object needs beyond what pg_depend says: the role that an owner is. Nil: nothing.
 	Needs func(o *Object) []ID
+	// Shuns returns what has to be gone, where it goes at all, before the object is made: it would need that otherwise. Nil:
+	// nothing.
+	Shuns func(c *Context, o *Object) []ID
 	// Born returns the satellites of this kind that an object has once it is made by c.Role: its owner, what default
 	// privileges grant. They are compared with those that it shall have.
 	Born func(c *Context, parent *Object) []*Object
@@ -108,6 +114,9 @@ type Kind struct {
 	FollowAs string
 	// Rename gives the object another name; nil where Postgres cannot.
 	Rename func(c *Context, from, to *Object) []Statement
+	// Within returns what may have been renamed in the object and is no object itself, an enum's value, and the statements
+	// that do so; none where nothing may. Nil: nothing.
+	Within func(from, to *Object) (what string, rename []Statement)
 }
 
 // Rule says how one attribute is changed.
@@ -208,11 +217,17 @@ func (c *Context) Merges(o *Object) *Object { return c.from(o, false) }
 // from is what an object has, wholly or besides, from another by a tie that the statement makes too.
 func (c *Context) from(o *Object, wholly bool) *Object {
 	for _, n := range o.in.Needs(o.ID) {
-		if n.Tie != (ID{}) && n.Auto == wholly && n.On.Kind == o.Kind && o.in.kinds[n.Tie.Kind].Inline != nil && c.Makes(o.Parent) {
+		if n.Tie != (ID{}) && n.Auto == wholly && n.On.Kind == o.Kind && c.AtOnce(o.in.Objects[n.Tie]) {
 			return o.in.Objects[n.On]
 		}
 	}
 	return nil
+}
+
+// AtOnce reports whether a tie is made with what it ties: it has a place in the statement that makes that.
+func (c *Context) AtOnce(tie *Object) bool {
+	k := tie.in.kinds[tie.Kind]
+	return k.Inline != nil && c.Makes(tie.Parent) && k.Inline(c, tie, nil) != ""
 }
 
 // Unname gives the NOT NULL constraints of columns, which had the parent's names until the tie was undone, names of their

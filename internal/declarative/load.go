@@ -17,10 +17,10 @@ import (
 	"github.com/cairndb/cairn/internal/target"
 )
 
-// Load runs the statements of files on a throwaway database until the schema stands: in the order of the files, and those
-// that fail again behind the others, for as long as any of them comes further. So it does not matter in which order the
-// files are, save where ALTER DEFAULT PRIVILEGES stands among them, and a circle between two of them (a function over a
-// table whose default calls it) needs no third.
+// Load runs files on a throwaway database until the schema stands: each as a whole, in their order, and those that fail
+// again behind the others, for as long as any of them comes further; where none does, statement by statement. So it does
+// not matter in which order the files are, save where ALTER DEFAULT PRIVILEGES stands among them, and a circle between two
+// of them (a function over a table whose default calls it) needs no third.
 //
 // Emulate stands in for the platform's server; nil emulates nothing. The error is a finding about the first statement that
 // never runs; the others are told to sink.
@@ -69,11 +69,13 @@ type loading struct {
 }
 
 // round tries what is left until something of it runs: at first what comes before the next change of default privileges,
-// since what is made behind such a change is made with them; then the rest, such changes last. Where nothing runs, l.refused
-// says why.
+// since what is made behind such a change is made with them, and of that last what depends on what is there; then the rest,
+// such changes last. Where nothing runs, l.refused says why.
 func (l *loading) round(ctx context.Context) error {
 	next, quiet := len(l.left), 0
+	late := make([]bool, len(l.left)) // with what is behind it in its file
 	for i, st := range l.left {
+		late[i] = isLate(st) || i > 0 && late[i-1] && l.left[i-1].File == st.File
 		if !changesDefaults(st) {
 			quiet++
 		} else if quiet > 0 {
@@ -81,12 +83,15 @@ func (l *loading) round(ctx context.Context) error {
 		}
 	}
 	for _, in := range []func(int) bool{
+		func(i int) bool { return i < next && !late[i] },
 		func(i int) bool { return i < next },
 		func(i int) bool { return !changesDefaults(l.left[i]) },
 		func(int) bool { return true },
 	} {
-		if progress, err := l.try(ctx, in); progress || err != nil {
-			return err
+		for _, whole := range []bool{true, false} {
+			if progress, err := l.try(ctx, in, whole); progress || err != nil {
+				return err
+			}
 		}
 	}
 	return l.why(ctx)
@@ -97,17 +102,59 @@ func changesDefaults(st migration.Statement) bool {
 	return c.Take("ALTER", "DEFAULT", "PRIVILEGES")
 }
 
-// try runs some of what is left, each for itself, in one write, and reports whether any of it ran.
-func (l *loading) try(ctx context.Context, in func(int) bool) (bool, error) {
-	var segments []target.Segment
-	var which []int
-	for i, st := range l.left {
-		if in(i) {
-			segments, which = append(segments, l.segment(st)), append(which, i)
+// isLate reports whether a statement does another thing when it runs too early: what is said of a table ONLY, and a
+// check that is NOT VALID, are about the partitions and heirs that are there.
+func isLate(st migration.Statement) bool {
+	c := sqltext.NewCursor(st.Text())
+	switch {
+	case c.Take("CREATE", "INDEX"), c.Take("CREATE", "UNIQUE", "INDEX"):
+		for !c.Done() && !c.Take("ON") {
+			c.Next()
 		}
+		return c.Take("ONLY")
+	case c.Take("ALTER", "TABLE"):
+		only := c.Take("ONLY")
+		c.Name()
+		if !c.Take("ADD") || only {
+			return only && !c.Take("COLUMN")
+		}
+		if c.Take("CONSTRAINT") {
+			c.Name()
+		}
+		if !c.Take("CHECK") {
+			return false
+		}
+		c.Skip()
+		c.Take("NO", "INHERIT")
+		return c.Take("NOT", "VALID")
+	}
+	return false
+}
+
+// try runs some of what is left in one write, what is of one file together or each for itself, and reports whether any of
+// it ran.
+func (l *loading) try(ctx context.Context, in func(int) bool, whole bool) (bool, error) {
+	var segments []target.Segment
+	var which [][]int
+	for i, st := range l.left {
+		if !in(i) {
+			continue
+		}
+		last := len(segments) - 1
+		if whole && last >= 0 && l.left[which[last][0]].File == st.File {
+			segments[last], which[last] = append(segments[last], l.step(st)), append(which[last], i)
+			continue
+		}
+		segments, which = append(segments, target.Segment{l.step(st)}), append(which, []int{i})
 	}
 	ran := map[int]bool{}
-	err := l.session.Exec(ctx, segments, func(r target.Result) { ran[which[r.Segment]] = true })
+	err := l.session.Exec(ctx, segments, func(r target.Result) {
+		if r.Step == len(segments[r.Segment])-1 { // those before it have run for good, too
+			for _, i := range which[r.Segment] {
+				ran[i] = true
+			}
+		}
+	})
 	if err := failed(ctx, err); err != nil {
 		return false, err
 	}
@@ -125,12 +172,12 @@ func (l *loading) try(ctx context.Context, in func(int) bool) (bool, error) {
 func (l *loading) why(ctx context.Context) error {
 	l.refused = nil
 	for i, st := range l.left {
-		err := l.session.Exec(ctx, []target.Segment{l.segment(st)}, nil)
+		err := l.session.Exec(ctx, []target.Segment{{l.step(st)}}, nil)
 		refused, ok := errors.AsType[*target.StatementError](err)
 		switch {
-		case ok:
+		case ok && !(refused.PG.Code == duplicateObject && declaresType(st)): // a function has declared it already
 			l.refused = append(l.refused, refused.PG)
-		case err != nil:
+		case !ok && err != nil:
 			return failed(ctx, err)
 		default:
 			l.left = slices.Delete(l.left, i, i+1)
@@ -140,14 +187,27 @@ func (l *loading) why(ctx context.Context) error {
 	return nil
 }
 
-func (l *loading) segment(st migration.Statement) target.Segment {
+// duplicateObject is the SQLSTATE of what is there already.
+const duplicateObject = "42710"
+
+// declaresType reports whether a statement only says that there is to be a type.
+func declaresType(st migration.Statement) bool {
+	c := sqltext.NewCursor(st.Text())
+	if !c.Take("CREATE", "TYPE") {
+		return false
+	}
+	c.Name()
+	return c.Done()
+}
+
+func (l *loading) step(st migration.Statement) target.Step {
 	sql := st.Text()
 	if l.emulate != nil {
 		if instead, _ := l.emulate.Statement(st); instead != "" {
 			sql = instead
 		}
 	}
-	return target.Segment{{SQL: sql}}
+	return target.Step{SQL: sql}
 }
 
 // help makes what the refusals say is not there and a project has by other ways than its files.

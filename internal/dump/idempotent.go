@@ -70,6 +70,9 @@ func Idempotent(p *planner.Plan) *planner.Plan {
 // idempotent is the statement of a step in that form.
 func idempotent(step planner.Step) string {
 	sql := step.SQL
+	if object, ok := strings.CutPrefix(sql, "SELECT pg_catalog.lo_create("); ok {
+		return sql + " WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_largeobject_metadata WHERE oid = " + object
+	}
 	for _, start := range unconditional {
 		if strings.HasPrefix(sql, start) {
 			return sql
@@ -79,9 +82,6 @@ func idempotent(step planner.Step) string {
 		if rest, ok := strings.CutPrefix(sql, f.from); ok && !strings.HasPrefix(rest, "IF NOT EXISTS ") && !strings.HasPrefix(rest, "CONCURRENTLY ") {
 			return f.to + rest
 		}
-	}
-	if object, ok := strings.CutPrefix(sql, "SELECT pg_catalog.lo_create("); ok {
-		return sql + " WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_largeobject_metadata WHERE oid = " + object
 	}
 	if strings.HasPrefix(sql, "INSERT INTO ") { // a row that is an object: a bucket
 		return sql + " ON CONFLICT DO NOTHING"

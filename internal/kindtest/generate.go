@@ -50,7 +50,7 @@ type anyTable struct {
 	name    []string
 	columns []anyColumn
 	primary bool
-	lasting bool // it is never unlogged
+	lasting bool // it is not unlogged
 	ordered bool // CLUSTER ON something
 	replica bool // it has a replica identity of another sort than the default
 }
@@ -130,7 +130,7 @@ func drawTables(s *Schema) {
 		s.tables = append(s.tables, t)
 		s.on = append(s.on, sqltext.Format("TABLE %I", t.name), sqltext.Format("COLUMN %I.id", t.name))
 		unlogged := ""
-		if t.lasting = i > 1; !t.lasting && s.chance(30, "unlogged") {
+		if t.lasting = !s.chance(30, "unlogged"); !t.lasting {
 			unlogged = "UNLOGGED "
 		}
 		s.run("CREATE %sTABLE %I (id int)", unlogged, t.name)
@@ -242,8 +242,7 @@ func drawConstraints(s *Schema) {
 				s.run("DO $$ BEGIN EXECUTE (SELECT format('ALTER TABLE %%s REPLICA IDENTITY USING INDEX %%I', conrelid::regclass, conname) FROM pg_constraint WHERE conrelid = %L::regclass AND contype = 'p'); END $$", sqltext.Ident(t.name...))
 			}
 		}
-		// Which of several unique indexes a foreign key goes by is chance.
-		if !t.lasting && s.chance(25, "unique") {
+		if s.chance(25, "unique") {
 			key(t.name[1]+" u", "UNIQUE "+s.pick("nulls", "", "NULLS NOT DISTINCT ")+"(id)")
 		}
 		if s.chance(20, "exclusion") {
@@ -259,10 +258,9 @@ func drawConstraints(s *Schema) {
 		}
 	}
 	for _, t := range s.tables {
-		// A table that becomes unlogged, or logged, while others refer to it is beyond the plans yet.
 		var keyed []*anyTable
 		for _, to := range s.tables {
-			if to.primary && to.lasting && t.lasting {
+			if to.primary && (to.lasting || !t.lasting) {
 				keyed = append(keyed, to)
 			}
 		}
@@ -295,7 +293,7 @@ func drawIndexes(s *Schema) {
 			if s.chance(20, "options") {
 				with = s.pick("options", " WITH (fillfactor = 80)", " WITH (deduplicate_items = off, fillfactor = 70)")
 			}
-			unique := !t.lasting && s.chance(30, "unique")
+			unique := s.chance(30, "unique")
 			where := s.pick("where", "", "", " WHERE id > 5")
 			s.run("CREATE %sINDEX %I ON %I (%s)%s%s", map[bool]string{true: "UNIQUE "}[unique], name, t.name, on, with, where)
 			s.on = append(s.on, sqltext.Format("INDEX %I", []string{t.name[0], name}))

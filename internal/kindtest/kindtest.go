@@ -69,8 +69,8 @@ type Setup struct {
 //	forward text ADD COLUMN         a statement of the plan has this in it
 //	forward lacks SET LOCAL         … no statement has
 //	forward loses                   rows may be lost on the way
+//	forward keeps                   no statement says that anything is lost
 //	back fails                      no statement can do it: the plan says so as a hazard, and fails
-//	undumped                        what the states hold cannot be said in a dump
 //	online                          plans are made for a database in use
 //	forward finds CA727             the proof has findings of this code
 func (s Setup) Run(t *testing.T, testdata string) {
@@ -164,7 +164,7 @@ type testcase struct {
 	name, both, a, b, seed string
 	alone                  []string
 	majors                 []int
-	online, undumped       bool
+	online                 bool
 	expect                 []expectation
 }
 
@@ -213,8 +213,6 @@ func (c *testcase) expects(t *testing.T, file, text string) {
 		case len(words) == 0:
 		case slices.Equal(words, []string{"online"}):
 			c.online = true
-		case slices.Equal(words, []string{"undumped"}):
-			c.undumped = true
 		case words[0] == "majors":
 			c.majors = nil
 			for _, w := range words[1:] {
@@ -225,7 +223,7 @@ func (c *testcase) expects(t *testing.T, file, text string) {
 				c.majors = append(c.majors, n)
 			}
 		case len(words) > 1 && slices.Contains([]string{"forward", "back", "both"}, words[0]) &&
-			slices.Contains([]string{"require", "forbid", "text", "lacks", "loses", "fails", "finds"}, words[1]):
+			slices.Contains([]string{"require", "forbid", "text", "lacks", "loses", "keeps", "fails", "finds"}, words[1]):
 			_, rest, _ := strings.Cut(strings.TrimSpace(line), words[1])
 			c.expect = append(c.expect, expectation{words[0], words[1], strings.TrimSpace(rest)})
 		default:
@@ -329,6 +327,10 @@ func (e expectation) check(t *testing.T, direction string, plan *planner.Plan) {
 	case "text":
 		if !strings.Contains(plan.SQL(), e.words) {
 			t.Errorf("%s: no statement has %q\n%s", direction, e.words, plan.SQL())
+		}
+	case "keeps":
+		if lost := plan.Hazards(catalog.Loss); len(lost) > 0 {
+			t.Errorf("%s: %s\n%s", direction, lost[0].Text, plan.SQL())
 		}
 	case "lacks":
 		if strings.Contains(plan.SQL(), e.words) {

@@ -34,9 +34,6 @@ func States(t *testing.T, kinds string) []State {
 			continue
 		}
 		c := read(t, file)
-		if c.undumped {
-			continue
-		}
 		name := filepath.Base(filepath.Dir(filepath.Dir(file))) + "/" + c.name
 		all = append(all, State{name + "/a", []string{c.both, c.a}, c.majors}, State{name + "/b", []string{c.both, c.b}, c.majors})
 	}

@@ -35,6 +35,7 @@ type work struct {
 	changes map[catalog.ID]*change
 	queue   []*change // whose consequences are not drawn yet
 	taken   map[string]catalog.ID
+	coming  map[string]*catalog.Object // what is made for the first time, by the names in shared spaces
 	leave   func(*catalog.Object) bool
 }
 
@@ -90,6 +91,7 @@ func (w *work) decide() error {
 			c.aside = c.aside || c.verb == replace && w.kind(c.from).Aside != nil && w.remains(c.from)
 		}
 	}
+	w.makeRoom()
 	w.putAside()
 	w.bear()
 	w.inherit()
@@ -110,29 +112,6 @@ func (w *work) whole(c *change) bool {
 	}
 	w.again(from, to)
 	return true
-}
-
-// putAside has put aside as well what the old form of something put aside needs: it goes no earlier.
-func (w *work) putAside() {
-	var all []*change
-	for _, c := range w.changes {
-		if c.aside {
-			all = append(all, c)
-		}
-	}
-	for len(all) > 0 {
-		c := all[0]
-		all = all[1:]
-		for _, o := range append(c.from.Children(), c.from) {
-			for _, n := range w.From.Needs(o.ID) {
-				d := w.changes[n.On]
-				if d != nil && d.verb == replace && !d.aside && w.kind(d.from).Aside != nil {
-					d.aside = true
-					all = append(all, d)
-				}
-			}
-		}
-	}
 }
 
 // stubs leaves out what is said to go and stays: nothing that it is part of goes.
@@ -244,24 +223,6 @@ func (w *work) again(from, to *catalog.Object) {
 	w.put(&change{verb: replace, from: from, to: to})
 }
 
-// follows has d go over to the new form of what is replaced, if both can.
-func (w *work) follows(c *change, d, to *catalog.Object) bool {
-	k := w.kind(d)
-	if c.verb != replace || w.kind(c.from).Aside == nil || k.Follow == nil || len(k.Follow(w.Context, to, c.to)) == 0 {
-		return false
-	}
-	c.aside = true
-	now := w.changes[d.ID]
-	if now == nil {
-		now = &change{from: d, to: to}
-		w.changes[d.ID] = now
-	}
-	now.verb = follow
-	now.after = append(now.after, c.to)
-	w.queue = append(w.queue, now)
-	return true
-}
-
 // clear has made again what is in the way of an alter.
 func (w *work) clear(c *change) {
 	for _, n := range w.From.Needed(c.from.ID) {
@@ -368,20 +329,6 @@ func (w *work) bear() {
 			}
 		}
 	}
-}
-
-// remains reports whether what an object is part of and what it needs stay as they are, so that its old form can be as long
-// as the new one is made.
-func (w *work) remains(o *catalog.Object) bool {
-	for _, n := range w.From.Needs(o.ID) {
-		switch c := w.changes[n.On]; {
-		case c == nil:
-		case c.verb == replace, (c.verb == alter || c.verb == follow) && w.inTheWay(c, o):
-			return false
-		}
-	}
-	up := o.Up()
-	return up == nil || w.remains(up)
 }
 
 // bring has objects come with one that is made: they are born as they come, and only what differs is said.

@@ -73,6 +73,9 @@ func (w *work) graph() *graph {
 			add(g.creates, create).from = cmp.Or(c.born, c.from)
 		case drop:
 			add(g.drops, drop).to = nil
+			if c.aside {
+				add(g.asides, replace)
+			}
 		case alter, follow:
 			add(g.alters, c.verb)
 		case replace:
@@ -134,7 +137,7 @@ func (g *graph) imply() {
 
 // untie orders the drops by what goes with them: a table's foreign key goes with the table, and needs another one. What
 // would have two of them wait for each other is dropped by itself, and so is what would keep something until its whole,
-// which is put aside, goes in the end.
+// which is put aside, goes in the end, or would be in the way of an alter.
 func (g *graph) untie(parts []catalog.ID, own map[catalog.ID]*action) {
 	var reaches func(a, b *action, seen map[*action]bool) bool
 	reaches = func(a, b *action, seen map[*action]bool) bool { // a has to be before b
@@ -154,6 +157,11 @@ func (g *graph) untie(parts []catalog.ID, own map[catalog.ID]*action) {
 	for _, id := range parts {
 		whole := g.drops[id]
 		for _, n := range g.From.Needs(id) {
+			if b := g.alters[n.On]; b != nil && n.Tie == (catalog.ID{}) && g.inTheWay(b.change, own[id].from) {
+				whole.before = append(whole.before, own[id])
+				g.drops[id] = own[id]
+				break
+			}
 			other := g.drops[n.On]
 			if n.Auto || n.Tie != (catalog.ID{}) && !g.isOwn(id, n) || other == nil || other == whole {
 				continue
@@ -226,6 +234,11 @@ func (g *graph) link(a *action) {
 			then(g.drops[id])
 		}
 		g.linkSpace(a, after)
+		if a.kind.Shuns != nil && a.to != nil {
+			for _, id := range a.kind.Shuns(g.Context, a.to) {
+				after(g.drops[id])
+			}
+		}
 	case drop:
 		for _, n := range g.From.Needs(id) {
 			if n.Tie != (catalog.ID{}) {

@@ -17,11 +17,8 @@ func (g *graph) holds(id catalog.ID, n catalog.Need) bool {
 	return n.Tie == (catalog.ID{}) || g.isOwn(id, n) || g.stays(n.Tie)
 }
 
-// atOnce reports whether a tie is made with what it ties: it has a place in the statement that makes that.
-func (g *graph) atOnce(tie catalog.ID) bool {
-	t := g.To.Objects[tie]
-	return g.kind(t).Inline != nil && g.creates[t.Parent] != nil
-}
+// atOnce reports whether a tie is made with what it ties.
+func (g *graph) atOnce(tie catalog.ID) bool { return g.AtOnce(g.To.Objects[tie]) }
 
 // isMerged reports whether what is made is also by itself, not only by a tie: whichever of the two comes later is merged
 // with the other. A constraint that is valid cannot be merged into one that is not.
@@ -145,6 +142,9 @@ func (g *graph) linkTie(a *action, then, after func(*action)) {
 			}
 		}
 	}
+	if a.verb == create {
+		each(a.to, g.To, func(id catalog.ID) { g.linkBehind(a.to, id, then) })
+	}
 	switch {
 	case a.verb == drop:
 		for _, o := range a.from.Up().Children() {
@@ -160,12 +160,34 @@ func (g *graph) linkTie(a *action, then, after func(*action)) {
 			after(g.alters[o.ID])
 		}
 		each(a.to, g.To, func(id catalog.ID) {
-			after(g.creates[id])
+			if !g.isBehind(a.to, id) {
+				after(g.creates[id])
+			}
 			after(g.alters[id])
 		})
 		each(a.to, g.From, func(id catalog.ID) { after(g.drops[id]) })
 		for _, old := range g.undone(a.kind.Name)[g.To.TiedTo(a.to).ID] { // bounds must not overlap
 			after(old)
+		}
+	}
+}
+
+// isBehind reports whether an object is made after a tie to what it is in.
+func (g *graph) isBehind(tie *catalog.Object, id catalog.ID) bool {
+	o := g.To.Objects[id]
+	behind := g.kind(o).Behind
+	return behind != nil && behind(tie, o)
+}
+
+// linkBehind has made after a tie what would otherwise come along with it, and what that is there for by other ties.
+func (g *graph) linkBehind(tie *catalog.Object, id catalog.ID, then func(*action)) {
+	if !g.isBehind(tie, id) {
+		return
+	}
+	then(g.creates[id])
+	for _, n := range g.To.Needs(id) {
+		if n.Tie != (catalog.ID{}) && n.On.Kind == id.Kind {
+			g.linkBehind(tie, n.On, then)
 		}
 	}
 }

@@ -106,12 +106,12 @@ func (r *Renamed) tried(ctx context.Context, l Place, to *catalog.Catalog, some 
 	if err != nil || way.failed != nil {
 		return false, err
 	}
-	before, err := planner.New(r.From, to, l.Planner)
+	after, err := planner.New(way.reached, to, l.Planner)
 	if err != nil {
-		return false, err
+		return false, nil
 	}
-	after, unplanned := planner.New(way.reached, to, l.Planner)
-	if unplanned != nil || !better(before, after, len(steps)-len(r.Steps)) {
+	before, err := planner.New(r.From, to, l.Planner)
+	if err == nil && !better(before, after, len(steps)-len(r.Steps)) { // without the names there may be no plan at all
 		return false, nil
 	}
 	r.From, r.Steps, r.Taken = way.reached, steps, append(r.Taken, some...)

@@ -95,6 +95,69 @@ func TestRenames(t *testing.T) {
 			taken: []string{"index public.t.one to public.t.two"},
 		},
 		{
+			name: "indexes of an attached partition, which cannot be dropped",
+			from: `CREATE TABLE m (id int NOT NULL, a int) PARTITION BY RANGE (id); CREATE TABLE p PARTITION OF m FOR VALUES FROM (0) TO (9);
+				CREATE INDEX i ON m (a); ALTER TABLE m ADD PRIMARY KEY (id)`,
+			to: `CREATE TABLE m (id int NOT NULL, a int) PARTITION BY RANGE (id); CREATE TABLE p PARTITION OF m FOR VALUES FROM (0) TO (9);
+				CREATE INDEX i ON m (a); ALTER TABLE m ADD PRIMARY KEY (id); ALTER INDEX p_a_idx RENAME TO own; ALTER INDEX p_pkey RENAME TO key`,
+			taken: []string{"constraint public.p.p_pkey to public.p.key", "index public.p.p_a_idx to public.p.own"},
+		},
+		{
+			name: "types, with what uses them",
+			from: `CREATE TYPE mood AS ENUM ('sad', 'ok'); CREATE TYPE pair AS (a int, b mood); CREATE DOMAIN age AS int CHECK (VALUE > 0); CREATE TYPE span AS RANGE (subtype = date);
+				CREATE TABLE t (id int, m mood DEFAULT 'ok', p pair, a age, s span); CREATE VIEW v AS SELECT m FROM t WHERE m > 'sad'`,
+			to: `CREATE TYPE feeling AS ENUM ('sad', 'ok'); CREATE TYPE two AS (a int, b feeling); CREATE DOMAIN years AS int CHECK (VALUE > 0); CREATE TYPE days AS RANGE (subtype = date);
+				CREATE TABLE t (id int, m feeling DEFAULT 'ok', p two, a years, s days); CREATE VIEW v AS SELECT m FROM t WHERE m > 'sad'`,
+			taken: []string{
+				"domain public.age to public.years", "enum public.mood to public.feeling", "range public.span to public.days",
+				"composite public.pair to public.two", "domain_constraint public.years.age_check to public.years.years_check",
+			},
+			steps: 4, // the multirange type, and the functions that make one
+		},
+		{
+			name:  "a value of an enum that is only spelled otherwise",
+			from:  `CREATE TYPE state AS ENUM ('In Progress', 'done'); CREATE TABLE t (s state)`,
+			to:    `CREATE TYPE state AS ENUM ('in_progress', 'done'); CREATE TABLE t (s state)`,
+			steps: 1,
+		},
+		{
+			name: "views, functions, triggers, policies, sequences",
+			from: `CREATE TABLE t (id int); CREATE SEQUENCE counter; CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
+				CREATE FUNCTION twice(n int) RETURNS int LANGUAGE sql IMMUTABLE RETURN n * 2; CREATE PROCEDURE tidy(n int) LANGUAGE sql AS '';
+				CREATE TRIGGER before BEFORE INSERT ON t FOR EACH ROW EXECUTE FUNCTION touch(); CREATE POLICY own ON t USING (id > twice(1));
+				ALTER TABLE t ALTER id SET DEFAULT nextval('counter'); CREATE VIEW v AS SELECT id, twice(id) AS d FROM t; CREATE MATERIALIZED VIEW mv AS SELECT d FROM v;
+				GRANT SELECT ON v TO PUBLIC; COMMENT ON FUNCTION twice IS 'double'; CREATE RULE r AS ON DELETE TO t DO INSTEAD NOTHING;`,
+			to: `CREATE TABLE t (id int); CREATE SEQUENCE numbers; CREATE FUNCTION stamp() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
+				CREATE FUNCTION doubled(n int) RETURNS int LANGUAGE sql IMMUTABLE RETURN n * 2; CREATE PROCEDURE sweep(n int) LANGUAGE sql AS '';
+				CREATE TRIGGER first BEFORE INSERT ON t FOR EACH ROW EXECUTE FUNCTION stamp(); CREATE POLICY mine ON t USING (id > doubled(1));
+				ALTER TABLE t ALTER id SET DEFAULT nextval('numbers'); CREATE VIEW w AS SELECT id, doubled(id) AS d FROM t; CREATE MATERIALIZED VIEW mw AS SELECT d FROM w;
+				GRANT SELECT ON w TO PUBLIC; COMMENT ON FUNCTION doubled IS 'double'; CREATE RULE q AS ON DELETE TO t DO INSTEAD NOTHING;`,
+			taken: []string{
+				"function public.touch() to public.stamp()", "function public.twice(integer) to public.doubled(integer)", "procedure public.tidy(integer) to public.sweep(integer)",
+				"rule public.t.r to public.t.q", "sequence public.counter to public.numbers", "policy public.t.own to public.t.mine",
+				"trigger public.t.before to public.t.first", "view public.v to public.w", "materialized_view public.mv to public.mw",
+			},
+		},
+		{
+			name: "a table that was renamed by hand: what is on it keeps its names",
+			from: `CREATE TABLE users (id int PRIMARY KEY, age int CHECK (age > 0)); CREATE INDEX users_age ON users (age)`,
+			to: `CREATE TABLE users (id int PRIMARY KEY, age int CHECK (age > 0)); CREATE INDEX users_age ON users (age);
+				ALTER TABLE users RENAME TO people`,
+			taken: []string{"table public.users to public.people"},
+		},
+		{
+			name:   "another value of an enum, which a person takes",
+			from:   `CREATE TYPE state AS ENUM ('new', 'open', 'done'); CREATE TABLE t (s state DEFAULT 'open')`,
+			to:     `CREATE TYPE state AS ENUM ('new', 'under way', 'done'); CREATE TABLE t (s state DEFAULT 'under way')`,
+			choose: func(all []rename.Candidate) []rename.Candidate { return all },
+			taken:  []string{"enum public.state: value 'open' to 'under way'"},
+		},
+		{
+			name: "another value of an enum is told",
+			from: `CREATE TYPE state AS ENUM ('new', 'done'); CREATE TABLE t (id int)`, to: `CREATE TYPE state AS ENUM ('old', 'done'); CREATE TABLE t (id int)`,
+			left: []string{"enum public.state: value 'new' to 'old': rows that have the one would have the other"}, steps: 2,
+		},
+		{
 			name: "nothing alike",
 			from: `CREATE TABLE t (id int); CREATE TABLE a (x int, y text)`,
 			to:   `CREATE TABLE t (id int); CREATE TABLE b (k uuid, v jsonb)`, steps: 2,

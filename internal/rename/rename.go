@@ -3,14 +3,12 @@
 package rename
 
 import (
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/cairndb/cairn/internal/catalog"
 	"github.com/cairndb/cairn/internal/planner"
-	"github.com/cairndb/cairn/internal/sqltext"
 )
 
 // Candidate is an object that may be another one under a new name.
@@ -18,16 +16,27 @@ type Candidate struct {
 	From, To *catalog.Object
 	Sure     bool   // they are equal but for names, and nothing else comes into question
 	Note     string // why it is not sure
+
+	within     string // what in the object would be renamed; "" where it is the object itself
+	statements []catalog.Statement
 }
 
 // String says what would be renamed.
-func (c Candidate) String() string { return fmt.Sprintf("%s to %s", c.From.ID, c.To.Path) }
+func (c Candidate) String() string {
+	if c.within != "" {
+		return fmt.Sprintf("%s: %s", c.From.ID, c.within)
+	}
+	return fmt.Sprintf("%s to %s", c.From.ID, c.To.Path)
+}
 
 // Step is the rename in a plan.
 func (c Candidate) Step(o *catalog.Context) []planner.Step {
-	k := c.From.In().Kind(c.From.Kind)
+	statements := c.statements
+	if c.within == "" {
+		statements = c.From.In().Kind(c.From.Kind).Rename(o, c.From, c.To)
+	}
 	var all []planner.Step
-	for _, s := range k.Rename(o, c.From, c.To) {
+	for _, s := range statements {
 		all = append(all, planner.Step{Statement: s, Verb: "rename", Object: c.To.ID, Group: planner.Group(c.To).ID, Was: c.From.ID})
 	}
 	return all
@@ -41,6 +50,21 @@ func Candidates(from, to *catalog.Catalog) []Candidate {
 	var all []Candidate
 	for _, p := range places(gone) {
 		all = append(all, p.match(gone[p], came[p])...)
+	}
+	return append(all, within(from, to)...)
+}
+
+// within are the parts of objects that are none themselves and may have been renamed.
+func within(from, to *catalog.Catalog) []Candidate {
+	var all []Candidate
+	for _, o := range from.Sorted() {
+		k, twin := from.Kind(o.Kind), to.Objects[o.ID]
+		if k.Within == nil || twin == nil {
+			continue
+		}
+		if what, statements := k.Within(o, twin); len(statements) > 0 {
+			all = append(all, Candidate{From: o, To: twin, Note: "rows that have the one would have the other", within: what, statements: statements})
+		}
 	}
 	return all
 }
@@ -81,26 +105,62 @@ func places(m map[place][]*catalog.Object) []place {
 func (place) match(gone, came []*catalog.Object) []Candidate {
 	var all []Candidate
 	for _, whole := range []bool{true, false} {
-		left, right := signed(gone, whole), signed(came, whole)
+		goes, comes := signed(gone, whole), signed(came, whole)
 		for _, o := range slices.Clone(gone) {
 			key := sign(o, whole)
-			if o.In().Kind(o.Kind).Satellite || len(right[key]) == 0 || !whole && !hasParts(o) {
+			if o.In().Kind(o.Kind).Satellite || len(comes[key]) == 0 || !whole && !hasParts(o) {
 				continue
 			}
-			for _, twin := range right[key] {
-				c := Candidate{From: o, To: twin, Sure: len(left[key]) == 1 && len(right[key]) == 1}
+			for _, twin := range comes[key] {
+				c := Candidate{From: o, To: twin, Sure: len(goes[key]) == 1 && len(comes[key]) == 1}
 				if !c.Sure {
-					c.Note = fmt.Sprintf("%d that go and %d that come are alike", len(left[key]), len(right[key]))
+					c.Note = fmt.Sprintf("%d that go and %d that come are alike", len(goes[key]), len(comes[key]))
 				}
 				all = append(all, c)
 			}
 		}
-		taken := func(o *catalog.Object) bool {
-			return slices.ContainsFunc(all, func(c Candidate) bool { return c.From == o || c.To == o })
-		}
-		gone, came = slices.DeleteFunc(slices.Clone(gone), taken), slices.DeleteFunc(slices.Clone(came), taken)
+		gone, came = left(gone, all), left(came, all)
 	}
-	return append(all, near(gone, came)...)
+	all = append(all, kept(gone, came)...)
+	return append(all, near(left(gone, all), left(came, all))...)
+}
+
+// left are the objects that are in no candidate.
+func left(some []*catalog.Object, all []Candidate) []*catalog.Object {
+	return slices.DeleteFunc(slices.Clone(some), func(o *catalog.Object) bool {
+		return slices.ContainsFunc(all, func(c Candidate) bool { return c.From == o || c.To == o })
+	})
+}
+
+// many is how many pairs are looked at one by one.
+const many = 1000
+
+// kept are the pairs that are equal where the parts keep the names which the old one gave them: a table that became people
+// and has its users_pkey still.
+func kept(gone, came []*catalog.Object) []Candidate {
+	if len(gone)*len(came) > many {
+		return nil
+	}
+	var all []Candidate
+	for _, o := range gone {
+		for _, twin := range came {
+			if m := masked(o, twin); hasParts(o) && m.sign(o, true, false) == m.sign(twin, true, false) {
+				all = append(all, Candidate{From: o, To: twin, Sure: true})
+			}
+		}
+	}
+	for i, c := range all {
+		pairs := 0
+		for _, other := range all {
+			if other.From == c.From || other.To == c.To {
+				pairs++
+			}
+		}
+		if pairs > 1 {
+			all[i].Sure, all[i].Note = false, "another pair is as alike"
+		}
+	}
+	return all
 }
 
 func signed(all []*catalog.Object, whole bool) map[string][]*catalog.Object {
@@ -139,7 +199,7 @@ func near(gone, came []*catalog.Object) []Candidate {
 
 // holdsData reports whether dropping an object loses something that its definition does not bring back.
 func holdsData(o *catalog.Object) bool {
-	c := &catalog.Context{Server: o.In().Server, Role: o.In().Role, From: o.In(), To: o.In()}
+	c := &catalog.Context{Server: o.In().Server, Role: o.In().Role, From: o.In(), To: &catalog.Catalog{}}
 	return slices.ContainsFunc(o.In().Kind(o.Kind).Drop(c, o), func(s catalog.Statement) bool {
 		return slices.ContainsFunc(s.Hazards, func(h catalog.Hazard) bool { return h.Kind == catalog.Loss })
 	})
@@ -187,96 +247,4 @@ func common(a, b *catalog.Object) (same, of int) {
 		}
 	}
 	return same, of
-}
-
-// mask hides one name in texts.
-type mask struct{ name string }
-
-// masked hides an object's own name; of a function what stands before its arguments.
-func masked(o *catalog.Object) mask {
-	name, _, _ := strings.Cut(o.Name(), "(")
-	return mask{name}
-}
-
-// sign is an object with its parts as a text in which its own name does not show; whole is with its satellites.
-func sign(o *catalog.Object, whole bool) string {
-	m := masked(o)
-	rest := strings.TrimPrefix(o.Name(), m.name)
-	return rest + m.sign(o, true, whole)
-}
-
-func (m mask) sign(o *catalog.Object, root, whole bool) string {
-	var b strings.Builder
-	b.WriteString(o.Kind + " ")
-	if !root {
-		b.WriteString(m.word(o.Name()))
-	}
-	for _, name := range o.Attrs.Names() {
-		b.WriteString("\x00" + name + "=")
-		var v any
-		o.Attrs.Decode(name, &v)
-		text, _ := json.Marshal(m.value(v)) // what was decoded can be encoded
-		b.Write(text)
-	}
-	var parts []string
-	for _, c := range o.Children() {
-		if whole || !o.In().Kind(c.Kind).Satellite {
-			parts = append(parts, m.sign(c, false, whole))
-		}
-	}
-	slices.Sort(parts)
-	b.WriteString("{" + strings.Join(parts, "\x01") + "}")
-	return b.String()
-}
-
-func (m mask) value(v any) any {
-	switch v := v.(type) {
-	case string:
-		return m.text(v)
-	case []any:
-		for i := range v {
-			v[i] = m.value(v[i])
-		}
-	case map[string]any:
-		for k := range v {
-			v[k] = m.value(v[k])
-		}
-	}
-	return v
-}
-
-// hidden stands in a signature for the name.
-const hidden = "\x02"
-
-// text hides the name in SQL.
-func (m mask) text(sql string) string {
-	var b strings.Builder
-	end := 0
-	for t := range sqltext.Tokens(sql) {
-		token := sql[t.Start:t.End]
-		end = t.End
-		switch t.Kind {
-		case sqltext.Word:
-			b.WriteString(m.word(token))
-		case sqltext.Identifier:
-			b.WriteString(m.word(strings.ReplaceAll(token[1:len(token)-1], `""`, `"`)))
-		case sqltext.String:
-			if strings.HasPrefix(sql[t.End:], "::reg") { // 'public.users_id_seq'::regclass
-				token = strings.ReplaceAll(token, m.name, hidden)
-			}
-			b.WriteString(token)
-		default:
-			b.WriteString(token)
-		}
-	}
-	b.WriteString(sql[end:])
-	return b.String()
-}
-
-// word hides the name, also where another one is made of it: users_pkey.
-func (m mask) word(name string) string {
-	if rest, ok := strings.CutPrefix(name, m.name); ok && m.name != "" && (rest == "" || strings.HasPrefix(rest, "_")) {
-		return hidden + rest
-	}
-	return name
 }

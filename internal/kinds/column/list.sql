@@ -21,6 +21,9 @@ SELECT 'pg_class'::regclass::oid, c.oid, a.attnum, a.attname, 'pg_class'::regcla
     json_build_object('position', a.attnum, 'type_storage', t.typstorage, 'inherited', CASE WHEN a.attinhcount > 0 THEN true END,
         'local', CASE WHEN a.attislocal THEN true END,
         'not_null', k.conname, 'not_null_local', CASE WHEN k.conislocal THEN true END,
+        'not_null_shared', CASE WHEN k.conislocal AND EXISTS ( -- a detached partition keeps its table's; then Postgres chooses another
+            SELECT FROM pg_constraint s WHERE s.conname = k.conname AND s.connamespace = k.connamespace AND s.oid <> k.oid AND s.conislocal
+        ) THEN true END,
         'partition_key', CASE WHEN c.relkind = 'p' AND EXISTS ( -- Postgres notes it so (StorePartitionKey)
             SELECT FROM pg_depend p
             WHERE p.classid = 'pg_class'::regclass AND p.objid = c.oid AND p.objsubid = a.attnum

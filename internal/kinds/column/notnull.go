@@ -9,17 +9,14 @@ import (
 
 // NOT NULL is a constraint with a name since Postgres 18. Older ones have none of the attributes not_null_….
 
-// special are the attributes for which NOT NULL alone does not say it all.
-var special = []string{"not_null_name", "not_null_no_inherit", "not_null_not_valid"}
-
 // notNullText is NOT NULL in the definition of a column, which cannot say that it is not valid.
 func notNullText(o *catalog.Object) string {
 	if !o.Attrs.Bool("not_null") || o.Attrs.Bool("not_null_not_valid") {
 		return ""
 	}
 	text := " NOT NULL"
-	if name := o.Attrs.Text("not_null_name"); name != "" {
-		text = sqltext.Format(" CONSTRAINT %I NOT NULL", name)
+	if isNamed(o) {
+		text = sqltext.Format(" CONSTRAINT %I NOT NULL", o.Info.Text("not_null"))
 	}
 	if o.Attrs.Bool("not_null_no_inherit") {
 		text += " NO INHERIT"
@@ -37,6 +34,11 @@ func ownNotNull(o *catalog.Object) string {
 		text += " NO INHERIT"
 	}
 	return text
+}
+
+// isNamed reports whether the constraint's name has to be said: Postgres would choose another one.
+func isNamed(o *catalog.Object) bool {
+	return o.Attrs.Has("not_null_name") || o.Info.Bool("not_null_shared")
 }
 
 // addNotNull is NOT NULL as a constraint of the table.
@@ -67,10 +69,8 @@ func notNull(c *catalog.Context, from, to *catalog.Object) []catalog.Statement {
 	if !to.Attrs.Bool("not_null") {
 		return alter(to, "DROP NOT NULL")
 	}
-	for _, attr := range special {
-		if to.Attrs.Has(attr) {
-			return addNotNull(to)
-		}
+	if isNamed(to) || to.Attrs.Has("not_null_no_inherit") || to.Attrs.Has("not_null_not_valid") {
+		return addNotNull(to)
 	}
 	if c.Online && from.In() != nil {
 		return checkedFirst(to)

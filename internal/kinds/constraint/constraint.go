@@ -20,6 +20,7 @@ func Kind() *catalog.Kind {
 	return &catalog.Kind{
 		Name: "constraint", List: list, Space: space, Address: address,
 		Create: create, Inline: inline, Finish: finish, Drop: drop, Rename: rename, MadeBy: madeBy, Spreads: spreads,
+		Behind: behind, Needs: needs, Shuns: shuns,
 		Rules: map[string]catalog.Rule{
 			"definition":       catalog.Replace(),
 			"deferrable":       {Alter: deferrable, Replaces: notForeign, Spreads: catalog.Always, Keeps: true},
@@ -33,6 +34,30 @@ func Kind() *catalog.Kind {
 			"cluster":          catalog.Alter(cluster),
 		},
 	}
+}
+
+// needs is the table that a foreign key refers to: pg_depend says its columns and its index only.
+func needs(o *catalog.Object) []catalog.ID {
+	if !isForeign(o) {
+		return nil
+	}
+	return []catalog.ID{{Kind: "table", Path: catalog.Path(o.Info.Texts("references")...)}}
+}
+
+// shuns are the unique indexes that the table has before to which a foreign key refers: of several that fit, Postgres takes
+// the oldest.
+func shuns(c *catalog.Context, o *catalog.Object) []catalog.ID {
+	var all []catalog.ID
+	for _, id := range needs(o) {
+		if before := c.From.Objects[id]; before != nil {
+			for _, key := range before.Children("index", "constraint") {
+				if key.Info.Bool("unique") || key.Info.Has("index") {
+					all = append(all, key.ID)
+				}
+			}
+		}
+	}
+	return all
 }
 
 // space is that of the index behind a constraint, which has the constraint's name; and a table has one primary key.
@@ -77,11 +102,8 @@ func isForeign(o *catalog.Object) bool { return o.Info.Text("type") == "f" }
 func notForeign(from, _ *catalog.Object) bool { return !isForeign(from) }
 
 func create(c *catalog.Context, o *catalog.Object, _ []string) []catalog.Statement {
-	if from := c.Comes(o); from != nil {
-		if o.Attrs.Bool("not_valid") {
-			return nil
-		}
-		return validate(c, from, o) // it is valid already where the table came after the parent's constraint
+	if of := c.Comes(o); of != nil {
+		return come(c, of, o)
 	}
 	if c.Online && !c.IsNew(o.Parent) {
 		if all := online(o); all != nil {
@@ -100,6 +122,21 @@ func create(c *catalog.Context, o *catalog.Object, _ []string) []catalog.Stateme
 		catalog.With(all, scans(o), breaks(o))
 	}
 	return all
+}
+
+// behind reports whether what is tied to the table comes first: partitions give it an index that is valid, and what
+// inherits from it later a check that is.
+func behind(tie, o *catalog.Object) bool {
+	return o.Attrs.Bool("invalid") || o.Attrs.Bool("not_valid") && tie.Kind == "inheritance"
+}
+
+// come is what is left to say of a check that comes with that of a table above: valid where that is there before, and like
+// it where it is made behind.
+func come(c *catalog.Context, of, o *catalog.Object) []catalog.Statement {
+	if of.Attrs.Bool("not_valid") && c.Makes(of.ID) && !o.Attrs.Bool("not_valid") {
+		return validate(c, of, o)
+	}
+	return nil
 }
 
 // online adds the constraint to a table in use: what exists is checked later and without a lock that others wait for, an
@@ -153,9 +190,10 @@ func breaks(o *catalog.Object) catalog.Hazard {
 	return catalog.Hazard{Kind: catalog.Breaks, Text: fmt.Sprintf("fails on a row of %s that does not fit %s", tableName(o), sqltext.Ident(o.Name()))}
 }
 
-// inline is the constraint in CREATE TABLE, which checks at once: one that is not valid cannot be there.
+// inline is the constraint in CREATE TABLE, which checks at once: one that is not valid cannot be there, nor one whose
+// partitions have none.
 func inline(c *catalog.Context, o *catalog.Object, _ []string) string {
-	if o.Attrs.Has("not_valid") || c.Comes(o) != nil || isTwin(o) {
+	if o.Attrs.Has("not_valid") || o.Attrs.Has("invalid") || c.Comes(o) != nil || isTwin(o) {
 		return ""
 	}
 	return text(o)
@@ -272,8 +310,8 @@ func replicaIdentity(_ *catalog.Context, _, to *catalog.Object) []catalog.Statem
 	if to.Attrs.Bool("replica_identity") {
 		return alter(to, sqltext.Format("REPLICA IDENTITY USING INDEX %I", to.Info.Text("index")))
 	}
-	if to.Up().Attrs.Has("replica_identity") {
-		return nil // the table has said another
+	if to.Up().Attrs.Has("replica_identity") || to.HasMoved("replica_identity") {
+		return nil // another has been said
 	}
 	return alter(to, "REPLICA IDENTITY DEFAULT")
 }
@@ -281,6 +319,9 @@ func replicaIdentity(_ *catalog.Context, _, to *catalog.Object) []catalog.Statem
 func cluster(_ *catalog.Context, _, to *catalog.Object) []catalog.Statement {
 	if to.Attrs.Bool("cluster") {
 		return alter(to, sqltext.Format("CLUSTER ON %I", to.Info.Text("index")))
+	}
+	if to.HasMoved("cluster") {
+		return nil // another has been said
 	}
 	return alter(to, "SET WITHOUT CLUSTER")
 }

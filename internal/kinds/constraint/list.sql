@@ -23,7 +23,9 @@ SELECT 'pg_constraint'::regclass::oid, c.oid, 0, c.conname, 'pg_class'::regclass
         'cluster', CASE WHEN x.indisclustered THEN true END
     ),
     json_build_object(
-        'type', c.contype, 'index', i.relname, 'inherited', CASE WHEN c.coninhcount > 0 THEN true END,
+        'type', c.contype, 'index', i.relname,
+        'references', CASE WHEN c.confrelid <> 0 THEN (
+            SELECT jsonb_build_array(n.nspname, f.relname) FROM pg_class f JOIN pg_namespace n ON n.oid = f.relnamespace WHERE f.oid = c.confrelid) END, 'inherited', CASE WHEN c.coninhcount > 0 THEN true END,
         'position', strpos('puxcf', c.contype::text),
         'local', CASE WHEN c.conislocal THEN true END,
         'usual', CASE WHEN i.relispartition AND c.conname = (

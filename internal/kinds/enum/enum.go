@@ -17,7 +17,7 @@ var list string
 func Kind() *catalog.Kind {
 	return &catalog.Kind{
 		Name: "enum", List: list, Free: true, Space: space, Address: address,
-		Create: create, Drop: drop, Rename: rename, Aside: aside,
+		Create: create, Drop: drop, Rename: rename, Within: revalued, Aside: aside,
 		Rules: map[string]catalog.Rule{
 			"values": {Alter: change, Replaces: func(from, to *catalog.Object) bool { return survivors(from, to) == nil }},
 		},
@@ -48,6 +48,26 @@ func drop(_ *catalog.Context, o *catalog.Object) []catalog.Statement {
 
 func rename(_ *catalog.Context, from, to *catalog.Object) []catalog.Statement {
 	return catalog.SQL(sqltext.Format("ALTER TYPE %I RENAME TO %I", from.Names, to.Name()))
+}
+
+// revalued renames the one value that has another in its place.
+func revalued(from, to *catalog.Object) (string, []catalog.Statement) {
+	old, now := values(from), values(to)
+	if len(old) != len(now) || survivors(from, to) != nil {
+		return "", nil
+	}
+	at := -1
+	for i, v := range now {
+		switch {
+		case v == old[i]:
+		case at >= 0 || slices.Contains(old, v) || slices.Contains(now, old[i]):
+			return "", nil
+		default:
+			at = i
+		}
+	}
+	sql := sqltext.Format("ALTER TYPE %I RENAME VALUE %L TO %L", to.Names, old[at], now[at])
+	return sqltext.Format("value %L to %L", old[at], now[at]), catalog.SQL(sql)
 }
 
 func aside(c *catalog.Context, o *catalog.Object) (away, drop []catalog.Statement) {

@@ -39,8 +39,8 @@ WITH given (class, oid, sub, sort, owner, acl) AS (
     SELECT h.class, h.oid, h.sub, e.grantee, e.privilege_type AS privilege, bool_or(e.is_grantable) AS grantable, 'held' AS how
     FROM holders h, aclexplode(nullif(h.acl, '{}')) e GROUP BY 1, 2, 3, 4, 5
     UNION ALL
-    SELECT h.class, h.oid, h.sub, e.grantee, e.privilege_type, false, 'usual'
-    FROM holders h, aclexplode(nullif(h.usual, '{}')) e
+    SELECT h.class, h.oid, h.sub, e.grantee, e.privilege_type, bool_or(e.is_grantable), 'usual'
+    FROM holders h, aclexplode(nullif(h.usual, '{}')) e GROUP BY 1, 2, 3, 4, 5
 ), grants AS (
     SELECT class, oid, sub, grantee,
         coalesce(jsonb_object_agg(privilege, grantable) FILTER (WHERE how = 'held'), '{}') AS held,

@@ -20,6 +20,7 @@ func Kind() *catalog.Kind {
 	return &catalog.Kind{
 		Name: "index", List: list, Space: space, Address: address,
 		Create: create, Finish: finish, Drop: drop, Rename: rename, Aside: aside, MadeBy: (*catalog.Context).MadeWith,
+		Behind: func(_, o *catalog.Object) bool { return o.Attrs.Bool("invalid") },
 		Rules: map[string]catalog.Rule{
 			"definition":       catalog.Replace(),
 			"invalid":          {Alter: valid, Replaces: spoils},
@@ -133,8 +134,8 @@ func replicaIdentity(_ *catalog.Context, _, to *catalog.Object) []catalog.Statem
 	if to.Attrs.Bool("replica_identity") {
 		return table(to, sqltext.Format("REPLICA IDENTITY USING INDEX %I", to.Name()))
 	}
-	if to.Up().Attrs.Has("replica_identity") {
-		return nil // the table has said another
+	if to.Up().Attrs.Has("replica_identity") || to.HasMoved("replica_identity") {
+		return nil // another has been said
 	}
 	return table(to, "REPLICA IDENTITY DEFAULT")
 }
@@ -142,6 +143,9 @@ func replicaIdentity(_ *catalog.Context, _, to *catalog.Object) []catalog.Statem
 func cluster(_ *catalog.Context, _, to *catalog.Object) []catalog.Statement {
 	if to.Attrs.Bool("cluster") {
 		return table(to, sqltext.Format("CLUSTER ON %I", to.Name()))
+	}
+	if to.HasMoved("cluster") {
+		return nil // another has been said
 	}
 	return table(to, "SET WITHOUT CLUSTER")
 }

@@ -27,14 +27,15 @@ func to(o *catalog.Object) catalog.ID {
 }
 
 // create says nothing where Postgres attaches by itself: when the table's index is made, and when the partition is
-// attached.
+// attached. One that not all partitions have is made behind these, without theirs.
 func create(c *catalog.Context, o *catalog.Object, _ []string) []catalog.Statement {
 	other := o.In().Objects[to(o)]
-	if other != nil && c.Makes(other.ID) && !other.Attrs.Bool("invalid") {
+	made := other != nil && c.Makes(other.ID)
+	if made && !other.Attrs.Bool("invalid") {
 		return nil
 	}
 	for _, tie := range o.Up().Up().Children("partition") {
-		if c.Makes(tie.ID) {
+		if c.Makes(tie.ID) && !made {
 			return nil
 		}
 	}

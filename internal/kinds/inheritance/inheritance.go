@@ -23,6 +23,9 @@ func Kind() *catalog.Kind {
 			})
 		},
 		Inline: func(_ *catalog.Context, o *catalog.Object, _ []string) string {
+			if isTaken(o.Up()) {
+				return ""
+			}
 			return sqltext.Format("INHERITS %I", parent(o))
 		},
 		Drop:  func(_ *catalog.Context, o *catalog.Object) []catalog.Statement { return alter(o, "NO INHERIT") },
@@ -49,6 +52,33 @@ func needs(o *catalog.Object) []catalog.ID {
 		}
 	}
 	return all
+}
+
+// isTaken reports whether a table was one before it inherited: all that it has is its own, and stands in another order than
+// CREATE TABLE … INHERITS would give it.
+func isTaken(table *catalog.Object) bool {
+	for _, part := range table.Children("column", "constraint") {
+		if part.Info.Bool("inherited") && !part.Info.Bool("local") {
+			return false
+		}
+	}
+	var merged, own []string
+	parents := byPosition(table.Children("inheritance"))
+	for _, p := range parents {
+		for _, column := range byPosition(table.In().TiedTo(p).Children("column")) {
+			if !slices.Contains(merged, column.Name()) {
+				merged = append(merged, column.Name())
+			}
+		}
+	}
+	for _, column := range byPosition(table.Children("column")) {
+		own = append(own, column.Name())
+	}
+	return len(merged) > len(own) || !slices.Equal(merged, own[:len(merged)])
+}
+
+func byPosition(all []*catalog.Object) []*catalog.Object {
+	return slices.SortedFunc(slices.Values(all), func(a, b *catalog.Object) int { return a.Info.Int("position") - b.Info.Int("position") })
 }
 
 // stays is nothing to say: the parents before it went.

@@ -20,7 +20,7 @@ func Kind() *catalog.Kind {
 		Name: "table", List: list, Free: true, Space: space, Address: address,
 		Create: create, Finish: finish, Drop: drop, Rename: rename,
 		Rules: map[string]catalog.Rule{
-			"unlogged":         catalog.Alter(persistence),
+			"unlogged":         {Alter: persistence, Rebuilds: outlasts},
 			"partition_by":     catalog.Replace(),
 			"of":               catalog.Alter(ofType),
 			"method":           catalog.Alter(method),
@@ -103,9 +103,30 @@ func finish(c *catalog.Context, o *catalog.Object) []catalog.Statement {
 	return all
 }
 
-func drop(_ *catalog.Context, o *catalog.Object) []catalog.Statement {
-	return catalog.With(catalog.SQL(sqltext.Format("DROP TABLE %I", o.Names)),
-		catalog.Hazard{Kind: catalog.Loss, Text: fmt.Sprintf("all rows of %s are lost", sqltext.Ident(o.Names...))})
+func drop(c *catalog.Context, o *catalog.Object) []catalog.Statement {
+	all := catalog.SQL(sqltext.Format("DROP TABLE %I", o.Names))
+	if !holdsRows(c, o) {
+		return all
+	}
+	return catalog.With(all, catalog.Hazard{Kind: catalog.Loss, Text: fmt.Sprintf("all rows of %s are lost", sqltext.Ident(o.Names...))})
+}
+
+// holdsRows reports whether rows go with a table that is dropped. Those of a partitioned one are its partitions', which
+// stay where they are detached before.
+func holdsRows(c *catalog.Context, o *catalog.Object) bool {
+	if !o.Attrs.Has("partition_by") {
+		return true
+	}
+	for _, n := range o.In().Needed(o.ID) {
+		tie := o.In().Objects[n.On]
+		if tie == nil || tie.Kind != "partition" {
+			continue
+		}
+		if p := tie.Up(); c.To.Objects[p.ID] == nil || c.Makes(p.ID) {
+			return true
+		}
+	}
+	return false
 }
 
 func rename(_ *catalog.Context, from, to *catalog.Object) []catalog.Statement {
@@ -118,6 +139,22 @@ func persistence(_ *catalog.Context, _, to *catalog.Object) []catalog.Statement 
 		action = "SET UNLOGGED"
 	}
 	return catalog.With(alter(to, action), rewrites(to))
+}
+
+// outlasts reports whether a foreign key would be one of a logged table to an unlogged one, which Postgres does not allow,
+// until the other table has changed too.
+func outlasts(from, to, key *catalog.Object) bool {
+	if key.Kind != "constraint" || !key.Info.Has("references") {
+		return false
+	}
+	of, on := key.Up(), from.In().Get("table", key.Info.Texts("references")...)
+	switch {
+	case on == nil || of.ID == on.ID:
+		return false
+	case to.Attrs.Bool("unlogged"):
+		return on.ID == from.ID && !of.Attrs.Bool("unlogged")
+	}
+	return of.ID == from.ID && on.Attrs.Bool("unlogged")
 }
 
 func rewrites(o *catalog.Object) catalog.Hazard {
