@@ -16,8 +16,9 @@ func diffCommand(c *console) *cobra.Command {
 migrations make, on a throwaway server, with the local database: what was changed there by hand becomes a migration.
 
 An end is one of migrations, history (the migrations that the database on the other end has recorded), schemas (the
-declarative files), local, linked, a connection string, or the file of a snapshot (cairn db snapshot). The statements are tried on a copy
-first. Passwords of foreign servers and subscriptions are each database's own: they are neither compared nor written.`,
+declarative files), local, linked, a connection string, or the file of a snapshot (cairn db snapshot). The statements
+are tried on a copy first. Passwords of foreign servers and subscriptions are each database's own: they are neither
+compared nor written.`,
 		Example: `  cairn db diff
   cairn db diff --from migrations --to "$DATABASE_URL" --check`,
 		Args: takes(),

@@ -19,11 +19,11 @@ func initCommand(c *console) *cobra.Command {
 repository .gitignore entries too. With --plain, for Postgres without Supabase: cairn.toml, migrations/ and seed.sql.
 What is there already stays as it is, so that running it again does no harm.
 
---from makes the project of a database that is in use: a hosted project, by its ref, its URL or its page in the dashboard,
-or any Postgres, by its connection string. The configuration is for the Postgres and the platform that are found there; a
-hosted project is linked; what the database's history remembers becomes files; and what no recorded migration makes, one
-more migration. A replay proves that all of them make what the database holds, before the last is marked as applied there,
-which is asked about. A run that was cut short goes on where it stopped when it is run again.`,
+--from makes the project of a database that is in use: a hosted project, by its ref, its URL or its page in the
+dashboard, or any Postgres, by its connection string. The configuration is for the Postgres and the platform that are
+found there; a hosted project is linked; what the database's history remembers becomes files; and what no recorded
+migration makes, one more migration. A replay proves that all of them make what the database holds, before the last is
+marked as applied there, which is asked about. A run that was cut short goes on where it stopped when it is run again.`,
 		Example: `  cairn init
   cairn init --from abcdefghijklmnopqrst
   cairn init --from "$DATABASE_URL" --yes

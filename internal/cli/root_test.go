@@ -122,7 +122,7 @@ func TestDefaultTargets(t *testing.T) {
 			return
 		}
 		n++
-		if got := strings.Contains(local.Usage, "(default)"); got != (byDefault == app.LocalByDefault) || got == strings.Contains(linked.Usage, "(default)") {
+		if got := strings.Contains(local.Usage, "(default"); got != (byDefault == app.LocalByDefault) || got == strings.Contains(linked.Usage, "(default") {
 			t.Errorf("%s: --local: %s; --linked: %s", verb, local.Usage, linked.Usage)
 		}
 	}

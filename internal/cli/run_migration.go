@@ -12,8 +12,8 @@ func runMigrationCommand(c *console) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "run-migration FILE",
 		Short: "Prove one migration file on a copy, and apply it",
-		Long: `Run one file behind what the database has recorded: first on a throwaway server that has run the same, then, after a yes,
-on the database itself, in a transaction of its own and with its row in the history.
+		Long: `Run one file behind what the database has recorded: first on a throwaway server that has run the same, then, after a
+yes, on the database itself, in a transaction of its own and with its row in the history.
 
 FILE is a path, a version or a name. One outside the migrations folder is copied into it, so that what ran is in the
 history and under version control. What is pending before the file is not passed over without --include-all.`,
