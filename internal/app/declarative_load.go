@@ -80,7 +80,8 @@ func (w *comparison) schemaFiles() ([]*migration.Migration, error) {
 		within[m] = f.Name[min(len(f.Name), len(w.project.Schemas())+1):]
 	}
 	if !chosen {
-		slices.SortStableFunc(all, func(a, b *migration.Migration) int { return declarative.Compare(within[a], within[b]) })
+		order := declarative.NewOrder()
+		slices.SortStableFunc(all, func(a, b *migration.Migration) int { return order.Compare(within[a], within[b]) })
 	}
 	return all, nil
 }

@@ -60,7 +60,8 @@ func Files(plan *planner.Plan, from, to *catalog.Catalog) []File {
 		dump.Statements(&b, &planner.Plan{Steps: some}, false, false)
 		all = append(all, File{Name: name, Text: strings.TrimPrefix(b.String(), "\n")})
 	}
-	slices.SortFunc(all, func(a, b File) int { return Compare(a.Name, b.Name) })
+	order := NewOrder()
+	slices.SortFunc(all, func(a, b File) int { return order.Compare(a.Name, b.Name) })
 	return all
 }
 
@@ -146,22 +147,46 @@ func SchemaOf(name string) string {
 // SchemaFolder is the folder of a schema.
 func SchemaFolder(schema string) string { return segment(schema) }
 
-// Compare orders files as they are loaded: by what is in them, as pg_dump orders kinds, then by name. Files of other
+// Order is that in which files are loaded: by what is in them, as pg_dump orders kinds, then by name. Files of other
 // layouts come last.
-func Compare(a, b string) int {
-	return cmp.Or(cmp.Compare(rank(a), rank(b)), strings.Compare(a, b))
+type Order struct {
+	files, folders map[string]int // the rank of what stands in a file of this name, in a folder of this name
+	last           int
 }
 
-func rank(name string) int {
+// NewOrder returns the order.
+func NewOrder() Order {
 	all := kinds.All()
-	parts := strings.Split(name, "/")
-	for i, k := range all {
+	o := Order{files: map[string]int{}, folders: map[string]int{}, last: len(all)}
+	for i, k := range slices.Backward(all) { // of kinds that share a folder the first counts
 		switch {
-		case len(parts) == 2 && (k.Name == "schema" && parts[1] == "schema.sql" || together[k.Name] == parts[1]):
-			return i
-		case len(parts) == 3 && k.Name != "schema" && folder(k.Name) == parts[1]:
-			return i
+		case k.Name == "schema":
+			o.files["schema.sql"] = i
+		case together[k.Name] != "":
+			o.files[together[k.Name]] = i
+		default:
+			o.folders[folder(k.Name)] = i
 		}
 	}
-	return len(all)
+	return o
+}
+
+// Compare compares the names of two files.
+func (o Order) Compare(a, b string) int {
+	return cmp.Or(cmp.Compare(o.rank(a), o.rank(b)), strings.Compare(a, b))
+}
+
+func (o Order) rank(name string) int {
+	parts := strings.Split(name, "/")
+	rank, ok := o.last, false
+	switch len(parts) {
+	case 2:
+		rank, ok = o.files[parts[1]]
+	case 3:
+		rank, ok = o.folders[parts[1]]
+	}
+	if !ok {
+		return o.last
+	}
+	return rank
 }

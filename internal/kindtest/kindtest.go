@@ -254,7 +254,7 @@ func (c *testcase) run(t *testing.T, setup Setup, major int, direction string, f
 				return catalog.Read(ctx, s, setup.kinds())
 			},
 		},
-		From: from.catalog, To: to.catalog, ToURL: secret.New(to.url("")), Dump: judge(t, major),
+		From: from.catalog, To: to.catalog, ToURL: secret.New(to.url("")), Dump: Judge(t, major),
 	}
 	var err error
 	if o.Plan, err = planner.New(o.From, o.To, planner.Options{Online: c.online}); err != nil {
@@ -301,8 +301,8 @@ func (c *testcase) run(t *testing.T, setup Setup, major int, direction string, f
 	}
 }
 
-// judge is the pg_dump that is asked besides: on 15, where scripts/test-deps installs one, always.
-func judge(t testing.TB, major int) *pgdump.Tool {
+// Judge is the pg_dump that is asked besides: on 15, where scripts/test-deps installs one, always.
+func Judge(t testing.TB, major int) *pgdump.Tool {
 	t.Helper()
 	finder := pgdump.Finder{Environ: os.Environ()}
 	tool, why := finder.Find(t.Context(), major)

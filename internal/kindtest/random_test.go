@@ -89,7 +89,7 @@ func way(r *rapid.T, s *scope, server *pgtest.Server, start string, first *plann
 	}
 	o := prove.Options{
 		From: Read(s, server.URL(clone(), "postgres")), To: Read(s, server.URL(goal, "postgres")),
-		ToURL: secret.New(server.URL(goal, "postgres")), Dump: judge(s, server.Major),
+		ToURL: secret.New(server.URL(goal, "postgres")), Dump: Judge(s, server.Major),
 		Place: prove.Place{Clone: func(context.Context) (*prove.Clone, error) {
 			return &prove.Clone{URL: secret.New(server.URL(clone(), "postgres")), Drop: func() {}}, nil
 		}},
