@@ -91,7 +91,7 @@ func (a *App) Diff(ctx context.Context, req DiffRequest, s event.Sink) (_ *DiffR
 	return result, &finding.Finding{
 		Code: finding.NotInSync, Severity: finding.Error, Exit: finding.Findings,
 		Message: fmt.Sprintf("%s and %s differ in %s", from.label, to.label, count(len(result.Changes), "object")),
-		Hint:    "without --check the statements are printed that make the first like the second",
+		Hint:    "the statements above make the first like the second",
 	}
 }
 
@@ -103,6 +103,9 @@ func (a *App) diff(ctx context.Context, p *project.Project, req DiffRequest, fro
 	}
 	defer w.close()
 	w.online = req.Online
+	if err := w.knows(req.Schemas); err != nil {
+		return nil, err
+	}
 	if err := w.narrow(ctx, req.Schemas); err != nil {
 		return nil, err
 	}
@@ -203,6 +206,19 @@ func (a *App) compare(ctx context.Context, p *project.Project, from, to *end, s 
 	}
 	mine := w.read(ctx, to)
 	return w, errors.Join(<-read, mine)
+}
+
+// knows refuses schemas that neither end has: a name that is misspelt would make everything the same.
+func (w *comparison) knows(schemas []string) error {
+	for _, name := range schemas {
+		if w.from.catalog.Get("schema", name) == nil && w.to.catalog.Get("schema", name) == nil {
+			return &finding.Finding{
+				Code: finding.BadUsage, Severity: finding.Error, Exit: finding.Usage,
+				Message: fmt.Sprintf("neither %s nor %s has a schema %q", w.from.label, w.to.label, name),
+			}
+		}
+	}
+	return nil
 }
 
 // narrow leaves out what is not compared: cairn's own, the history, and other schemas than were asked for; and it says

@@ -25,6 +25,14 @@ func (w *comparison) write(ctx context.Context, req DiffRequest, result *DiffRes
 	if err := refuseLoss(plan, req.AllowLoss); err != nil {
 		return err
 	}
+	units := plan.Units(w.to.catalog.Needs)
+	if req.Down && len(units) > 1 {
+		return &finding.Finding{
+			Code: finding.BadUsage, Severity: finding.Error, Exit: finding.Usage,
+			Message: fmt.Sprintf("the plan takes %d migrations, and one file cannot revert several: nothing is written", len(units)),
+			Hint:    "leave --with-down out; the way back by hand: cairn db diff with --from and --to exchanged",
+		}
+	}
 	wrote := func(path string) {
 		result.Written = append(result.Written, path)
 		w.sink(event.FileWritten{Path: path})
@@ -43,7 +51,6 @@ func (w *comparison) write(ctx context.Context, req DiffRequest, result *DiffRes
 		return nil
 	}
 	r := scaffold.Request{Dir: dir(p), Name: req.Name, Now: a.Now(), Author: scaffold.Author(ctx, p.Root, a.Getenv)}
-	units := plan.Units(w.to.catalog.Needs)
 	for i, u := range units {
 		part := scaffold.Part{SQL: planner.Script(u.Steps)}
 		if len(units) > 1 {
@@ -60,7 +67,7 @@ func (w *comparison) write(ctx context.Context, req DiffRequest, result *DiffRes
 		wrote(f.Path)
 	}
 	if req.Down {
-		down, err := w.writeDown(written.Files, req.Idempotent)
+		down, err := w.writeDown(written.Files[0], req.Idempotent)
 		if err != nil {
 			return err
 		}
@@ -85,9 +92,8 @@ func (w *comparison) again(ctx context.Context, plan *planner.Plan) (*planner.Pl
 	return plan, tellFindings(findings, w.sink)
 }
 
-// writeDown writes the file that takes the database back. Where there are several migrations it belongs to the last one,
-// and takes back all of them.
-func (w *comparison) writeDown(files []scaffold.Written, idempotent bool) (string, error) {
+// writeDown writes the file that reverts a migration.
+func (w *comparison) writeDown(of scaffold.Written, idempotent bool) (string, error) {
 	back, err := planner.New(w.to.catalog, w.from.catalog, planner.Options{Server: w.from.catalog.Server, Leave: w.leave})
 	if err != nil {
 		return "", unplanned(err)
@@ -95,9 +101,8 @@ func (w *comparison) writeDown(files []scaffold.Written, idempotent bool) (strin
 	if idempotent {
 		back = dump.Idempotent(back)
 	}
-	last := files[len(files)-1]
 	var b strings.Builder
-	fmt.Fprintf(&b, "-- Reverts %s.\n", path.Base(filepath.ToSlash(last.Path)))
+	fmt.Fprintf(&b, "-- Reverts %s.\n", path.Base(filepath.ToSlash(of.Path)))
 	if lost := back.Hazards(catalog.Loss); len(lost) > 0 {
 		b.WriteString("-- What it loses:\n")
 		for _, h := range lost {
@@ -105,7 +110,7 @@ func (w *comparison) writeDown(files []scaffold.Written, idempotent bool) (strin
 		}
 	}
 	b.WriteString("\n" + planner.Whole(back.Units(w.from.catalog.Needs)))
-	path := filepath.Join(w.project.Rollbacks, last.Version+"_"+last.Name+"_down.sql")
+	path := filepath.Join(w.project.Rollbacks, of.Version+"_"+of.Name+"_down.sql")
 	return path, writeFile(path, b.String())
 }
 

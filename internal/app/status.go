@@ -54,7 +54,13 @@ func (a *App) Status(ctx context.Context, req StatusRequest, s event.Sink) (*Sta
 	if len(st.Pending) > 0 && st.Problem == "" {
 		st.Next = strings.ReplaceAll(st.Next, "`", "") // it is commands alone
 	}
-	if req.Verify && st.Reachable {
+	if req.Verify && !st.Reachable {
+		return st, &finding.Finding{
+			Code: finding.Unreached, Severity: finding.Error, Exit: finding.Unreachable,
+			Message: "nothing is verified: the database or its history cannot be read", // the status itself says why
+		}
+	}
+	if req.Verify {
 		if err := a.verify(ctx, req.Where, s); err != nil {
 			st.InSync = false
 			return st, err

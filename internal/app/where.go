@@ -113,7 +113,7 @@ func placeAt(p *project.Project, url secret.String) (*place, error) {
 			address.Password = p.Config.DB.Password
 		}
 	}
-	at := placeOn(&direct.Target{URL: address.DSN(), Label: "database " + address.String()}, cmp.Or(address.Database, "yes"))
+	at := placeOn(&direct.Target{URL: address.DSN(), Label: "database " + address.String(), Patient: true}, cmp.Or(address.Database, "yes"))
 	at.port = p.Config.DB.Port
 	return at, nil
 }

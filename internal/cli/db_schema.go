@@ -87,7 +87,9 @@ migration that takes the one to the other. No database of the project is touched
 			s.Printf("No schema changes found.\n")
 			return
 		}
-		s.Printf("Wrote %s.\n", strings.Join(r.Written, ", "))
+		if len(r.Written) > 0 {
+			s.Printf("Wrote %s.\n", strings.Join(r.Written, ", "))
+		}
 		if r.Applied != nil {
 			showPush(s, r.Applied)
 		}

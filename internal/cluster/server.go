@@ -128,6 +128,7 @@ func (h Host) launch(s *Server, c Config) error {
 		cmd.SysProcAttr.Setpgid = true // Ctrl-C is for us to handle, not for the server to end on
 		dieWithUs(cmd.SysProcAttr)
 	}
+	keepDescriptors()
 	started := make(chan error)
 	s.exited = make(chan struct{})
 	go func() {
@@ -145,6 +146,20 @@ func (h Host) launch(s *Server, c Config) error {
 	}
 	s.PID = cmd.Process.Pid
 	return nil
+}
+
+// keepDescriptors keeps what this process was given open, a pipe or a lock of the shell's, from the servers that it starts:
+// one that outlives it would hold it open.
+func keepDescriptors() {
+	open, err := os.ReadDir("/dev/fd")
+	if err != nil {
+		return // there is no such folder: then none can be told
+	}
+	for _, entry := range open {
+		if n, err := strconv.Atoi(entry.Name()); err == nil && n > 2 {
+			syscall.CloseOnExec(n)
+		}
+	}
 }
 
 // await returns when the server takes connections.

@@ -15,7 +15,7 @@ func TestBusy(t *testing.T) {
 	server := pgtest.Start(t, 17)
 	name := server.DatabaseName(t)
 	open := func(role string) (target.Session, error) {
-		return (&direct.Target{URL: secret.New(server.URL(name, role)), Label: "busy"}).Open(t.Context(), target.Options{})
+		return (&direct.Target{URL: secret.New(server.URL(name, role)), Label: "busy", Patient: true}).Open(t.Context(), target.Options{})
 	}
 	admin, err := open("postgres")
 	if err != nil {

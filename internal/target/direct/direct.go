@@ -45,6 +45,7 @@ type Target struct {
 	Label   string        // what Name returns
 	IsLocal bool          // what Local returns
 	Role    string        // the role to become after connecting, and to go back to; "" stays who connects
+	Patient bool          // a server or pooler that takes nobody now is asked again for some seconds
 }
 
 // Name returns the label.
@@ -87,7 +88,7 @@ func (t *Target) connect(ctx context.Context, opt target.Options, heard func(cha
 	}
 	conn, err := pgconn.ConnectConfig(ctx, config)
 	for _, pause := range pauses() {
-		if err == nil || !diagnose.Busy(err) {
+		if err == nil || !t.Patient || !diagnose.Busy(err) {
 			break
 		}
 		select {
