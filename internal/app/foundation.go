@@ -135,7 +135,7 @@ func tellSecrets(plan *planner.Plan, s event.Sink) {
 		Code: finding.SecretLeftOut, Severity: finding.Warning,
 		Message: count(len(lacks), "secret") + " " + isOrAre(len(lacks)) + " not in the statements: '***' stands there, below a line that begins with \"-- secret\"",
 		Detail:  strings.Join(lines, "\n"),
-		Hint:    "set them by hand once the statements ran, ALTER USER MAPPING … OPTIONS (SET password …); they are not compared, so no diff takes them away",
+		Hint:    "set them by hand once the statements ran, as in ALTER USER MAPPING … OPTIONS (SET password …) or ALTER ROLE … SET; they are not compared, so no diff takes them away",
 	}})
 }
 

@@ -49,6 +49,12 @@ var begin = target.Segment{
 	{SQL: "set local intervalstyle = 'postgres'"},
 	{SQL: "set local extra_float_digits = 1"},
 	{SQL: "set local lock_timeout = '10s'"},
+	{SQL: "set local statement_timeout = 0"}, // what the role or the database has is meant for other work
+	{SQL: "set local idle_in_transaction_session_timeout = 0"},
+	{ // since 17; what gives rows is known to read only
+		SQL: "select set_config('transaction_timeout', '0', true) where current_setting('transaction_timeout', true) is not null",
+		Row: func([][]byte) {},
+	},
 }
 
 // Read reads the catalog of the session's database, in one read-only transaction that is rolled back, in three round

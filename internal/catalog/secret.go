@@ -22,9 +22,7 @@ func (k *Kind) veiled(attrs string) string {
 		case raw[0] == '{':
 			options := a.Map(name)
 			for option, value := range options {
-				if value != "" && secret.IsName(option) {
-					options[option] = secret.Veil
-				}
+				options[option] = secret.Option(option, value)
 			}
 			now = options
 		default:
@@ -48,8 +46,8 @@ func (k *Kind) veiled(attrs string) string {
 func Fill(all []Statement, address string, options map[string]string) []Statement {
 	for _, name := range slices.Sorted(maps.Keys(options)) {
 		for i := range all {
-			if options[name] == secret.Veil && strings.Contains(all[i].SQL, sqltext.Format("%I %L", name, secret.Veil)) {
-				all[i].Hazards = append(all[i].Hazards, leftOut(name, address))
+			if value := options[name]; strings.Contains(value, secret.Veil) && strings.Contains(all[i].SQL, sqltext.Format("%I %L", name, value)) {
+				all[i].Hazards = append(all[i].Hazards, leftOut(secretOf(name, value), address))
 			}
 		}
 	}
@@ -62,6 +60,22 @@ func FillConnection(all []Statement, address, connection string) []Statement {
 		all = With(all, leftOut("password", address))
 	}
 	return all
+}
+
+// FillSetting is Fill for statements that give a parameter a value.
+func FillSetting(all []Statement, address, parameter, value string) []Statement {
+	if strings.Contains(value, secret.Veil) {
+		all = With(all, leftOut(secretOf(parameter, value), address))
+	}
+	return all
+}
+
+// secretOf is what a value of that name lacks: itself, or a part.
+func secretOf(name, value string) string {
+	if value == secret.Veil {
+		return name
+	}
+	return "password in " + name
 }
 
 func leftOut(what, address string) Hazard {

@@ -18,7 +18,12 @@ migrations make, on a throwaway server, with the local database: what was change
 An end is one of migrations, history (the migrations that the database on the other end has recorded), schemas (the
 declarative files), local, linked, a connection string, or the file of a snapshot (cairn db snapshot). The statements
 are tried on a copy first. Passwords of foreign servers and subscriptions are each database's own: they are neither
-compared nor written.`,
+compared nor written. Secrets that people wrote into SQL (bodies of functions, arguments of triggers, commands of cron)
+are written as they stand there.
+
+What is no part of what a database holds is not compared: roles, what they may do, are members of and have set, which
+all databases of a server share, and what ALTER DATABASE sets for this one. cairn db dump --role-only shows the roles
+that users made, and what was changed of anon, authenticated and service_role.`,
 		Example: `  cairn db diff
   cairn db diff --from migrations --to "$DATABASE_URL" --check`,
 		Args: takes(),

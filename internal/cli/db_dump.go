@@ -23,6 +23,9 @@ left out, save what was made in them: policies on storage.objects, triggers on a
 Rows are read in one snapshot, and each table stands behind those that its foreign keys refer to. Of a Supabase project,
 the rows of auth and storage are among them.
 
+With --role-only, roles have no passwords, and '***' stands for settings that are named as secrets. What people wrote
+into SQL themselves (bodies of functions, arguments of triggers, commands of cron) is written as it stands there.
+
 A dump is written whole or not at all, and nothing in the database is changed.`,
 		Example: `  cairn db dump --db-url "$DATABASE_URL" -f schema.sql
   cairn db dump --local --data-only -f supabase/seed.sql

@@ -83,7 +83,8 @@ func (c *console) showFrom(s *render.Screen, f *app.InitFrom) {
 	}
 	if f.Proven {
 		s.Styled(render.Green, "Proven:")
-		s.Printf(" the migrations replay to what the database holds.\n")
+		s.Printf(" the migrations replay to what the database holds. What its server has beside it is not compared: roles, their\n" +
+			"memberships and settings (cairn db dump --role-only).\n")
 	}
 	if len(f.Recorded) > 0 {
 		s.Printf("The history of the database holds %s since.\n", andList(f.Recorded))

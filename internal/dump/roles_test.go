@@ -37,9 +37,9 @@ func TestRoles(t *testing.T) {
 		never    string // what the file must not have in it
 	}{
 		{15, false, `CREATE ROLE chief SUPERUSER REPLICATION BYPASSRLS; ALTER ROLE ALL SET work_mem = '5MB'; GRANT SET ON PARAMETER log_statement TO app WITH GRANT OPTION`, "ROLE postgres"},
-		{17, false, `CREATE ROLE maker CREATEROLE; SET ROLE maker; CREATE ROLE made; RESET ROLE; GRANT readers TO made WITH INHERIT TRUE, SET FALSE`, "ROLE postgres"},
-		{15, true, `GRANT app TO authenticator; ALTER ROLE anon SET statement_timeout = '9s'`, "supabase_"},
-		{17, true, `GRANT app TO authenticator; GRANT app TO postgres; ALTER ROLE anon SET statement_timeout = '9s'`, "supabase_"},
+		{17, false, `CREATE ROLE maker CREATEROLE; SET ROLE maker; CREATE ROLE made; RESET ROLE; GRANT readers TO made WITH INHERIT TRUE, SET FALSE; ALTER ROLE app SET app.api_key = 'hunter2'`, "ROLE postgres"},
+		{15, true, `GRANT app TO authenticator; ALTER ROLE anon SET statement_timeout = '9s'; ALTER ROLE anon CREATEDB`, "supabase_"},
+		{17, true, `GRANT app TO authenticator; GRANT app TO postgres; ALTER ROLE anon SET statement_timeout = '9s'; GRANT service_role TO anon`, "supabase_"},
 	} {
 		t.Run(fmt.Sprintf("%d platform %t", c.major, c.platform), func(t *testing.T) {
 			t.Parallel()

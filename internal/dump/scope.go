@@ -38,6 +38,9 @@ func (s Scope) hasRows(name string) bool {
 // ofCluster are the kinds of what is not one database's.
 var ofCluster = []string{"role", "membership", "setting", "parameter_grant", "tablespace"}
 
+// requests are the roles that requests to a Supabase project run as. None is a member of another one by birth.
+var requests = []string{"anon", "authenticated", "service_role"}
+
 // within is a scope with what it is applied to.
 type within struct {
 	Scope
@@ -82,13 +85,13 @@ func (w *within) holdsObject(o *catalog.Object) bool {
 
 // ofRole reports whether something of the cluster is said of a role that a user made: what is set for a database goes
 // with its name, which may be another where the roles are loaded, and a tablespace with a folder. What is set for those
-// roles of the platform that users are to tune is theirs too.
+// roles of the platform that users are to tune is theirs too, and what requests may do beyond what they are born with.
 func (w *within) ofRole(o *catalog.Object) bool {
 	switch o.Kind {
 	case "role":
-		return w.isUser(o.Name())
+		return w.isUser(o.Name()) || slices.Contains(requests, o.Name())
 	case "membership":
-		return w.isUser(o.Info.Text("role")) || w.isUser(o.Info.Text("member"))
+		return w.isUser(o.Info.Text("role")) || w.isUser(o.Info.Text("member")) || slices.Contains(requests, o.Info.Text("member"))
 	case "setting":
 		role := o.Info.Text("role")
 		return !o.Info.Bool("here") && (!w.Platform || role != "" && !platform.IsRole(role))

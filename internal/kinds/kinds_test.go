@@ -18,6 +18,7 @@ import (
 	"github.com/cairndb/cairn/internal/pgbin"
 	"github.com/cairndb/cairn/internal/pgtest"
 	"github.com/cairndb/cairn/internal/planner"
+	"github.com/cairndb/cairn/internal/sqltext"
 )
 
 func TestMain(m *testing.M) { os.Exit(pgtest.Main(m)) }
@@ -252,6 +253,20 @@ func TestApart(t *testing.T) {
 		if diff := cmp.Diff(test.want, is); diff != "" {
 			t.Errorf("%s: %s", name, diff)
 		}
+	}
+}
+
+// What a database or role sets for the time that work may take does not stop a catalog from being read.
+func TestReadTakesItsTime(t *testing.T) {
+	t.Parallel()
+	s := pgtest.Start(t, 17)
+	name := s.DatabaseName(t)
+	url := s.URL(name, "postgres")
+	kindtest.Script(t, url, sqltext.Format("ALTER DATABASE %1$I SET statement_timeout = '300ms'; ALTER DATABASE %1$I SET transaction_timeout = '400ms'", name))
+	k := kinds.Database()[0]
+	k.List = "SELECT s.* FROM (\n" + strings.TrimRight(k.List, "; \n") + "\n) s CROSS JOIN pg_sleep(0.5)"
+	if c := kindtest.ReadWith(t, url, []*catalog.Kind{k}); c.Get("schema", "public") == nil {
+		t.Error("there is no public")
 	}
 }
 

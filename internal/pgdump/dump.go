@@ -33,8 +33,8 @@ func veiled(statement string) string {
 		switch {
 		case words[1] == "SUBSCRIPTION" && part[2] == "CONNECTION":
 			return head + sqltext.Literal(secret.Connection(strings.ReplaceAll(part[4], "''", "'")))
-		case words[1] != "SUBSCRIPTION" && part[4] != "" && secret.IsName(part[2]):
-			return head + sqltext.Literal(secret.Veil)
+		case words[1] != "SUBSCRIPTION":
+			return head + sqltext.Literal(secret.Option(part[2], strings.ReplaceAll(part[4], "''", "'")))
 		}
 		return s
 	})

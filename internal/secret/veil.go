@@ -3,45 +3,51 @@ package secret
 import (
 	"net/url"
 	"regexp"
-	"slices"
 	"strings"
 )
 
 // Veil stands in statements and files where a secret was left out.
 const Veil = mask
 
-// words are what options of foreign servers and of connections have in their names whose values nobody should see.
-var words = []string{
-	"password", "passwd", "passcode", "passphrase", "secret", "token", "credential", "apikey", "api_key", "access_key", "private_key", "encryption_key", "sa_key",
-}
+// names matches options of foreign servers and of connections, and settings, whose values nobody should see.
+var names = regexp.MustCompile(`(?i)passw|passcode|passphrase|pwd|(?:^|[_.-])pass(?:$|[_.-])|secret|token|credential|api_?key|access_key|private_key|encryption_key|` +
+	`(?:sa|service|role|signing|jwt|auth)_key`)
 
 // IsName reports whether an option of that name holds a secret, not a file or the id of one that is kept elsewhere.
 func IsName(option string) bool {
-	option = strings.ToLower(option)
-	return !strings.HasSuffix(option, "_id") && slices.ContainsFunc(words, func(w string) bool { return strings.Contains(option, w) })
+	return !strings.HasSuffix(strings.ToLower(option), "_id") && names.MatchString(option)
 }
 
-// setting is one of a connection string that is no URI (Postgres docs, 34.1.1).
-var setting = regexp.MustCompile(`(?s)(\w+)(\s*=\s*)('(?:[^'\\]|\\.)*'?|(?:[^\s\\]|\\.)*)`)
+// bearer matches what is a secret whatever its name: a token in a header, a JSON web token, keys of Supabase.
+var bearer = regexp.MustCompile(`(?i)^(?:bearer|basic)\s+\S|^eyJ[\w-]+\.eyJ|^sb_secret_|^sbp_`)
 
-// Connection returns a connection string with Veil in place of the secrets in it.
+// Option returns the value of an option or a setting with Veil in place of what is secret in it: all of it by its name or
+// its form, or what a connection string has in it.
+func Option(name, value string) string {
+	if value != "" && (IsName(name) || bearer.MatchString(value)) {
+		return Veil
+	}
+	return Connection(value)
+}
+
+var (
+	// setting is the name of one of a connection string that is no URI (Postgres docs, 34.1.1; ODBC's have ";" between).
+	setting = regexp.MustCompile(`\w+\s*=\s*`)
+	// hidden is the value of a setting that is a secret, as far as it may reach; shown that of another one.
+	hidden = regexp.MustCompile(`(?s)^(?:'(?:[^'\\]|\\.)*'?|\{[^}]*\}?|(?:[^\s\\]|\\.)*)`)
+	shown  = regexp.MustCompile(`(?s)^(?:'(?:[^'\\]|\\.)*'?|\{[^}]*\}?|(?:[^\s;\\]|\\.)*)`)
+	// login is the password in front of an address, up to the last "@" before the path: Go's MySQL driver has no scheme.
+	login = regexp.MustCompile(`^([^\s:/?#@=]*:)[^/?#]*@`)
+)
+
+// Connection returns a connection string, URI or settings, with Veil in place of the secrets in it.
 func Connection(text string) string {
 	scheme, rest, isURI := strings.Cut(text, "://")
 	if !isURI || strings.Contains(scheme, "=") {
-		return setting.ReplaceAllStringFunc(text, func(s string) string {
-			part := setting.FindStringSubmatch(s)
-			if !IsName(part[1]) {
-				return s
-			}
-			return part[1] + part[2] + Veil
-		})
+		return settings(login.ReplaceAllString(text, "${1}"+Veil+"@"))
 	}
 	address, query, _ := strings.Cut(rest, "?")
-	if end := strings.IndexAny(address, "@/"); end >= 0 && address[end] == '@' {
-		if user, _, has := strings.Cut(address[:end], ":"); has {
-			address = user + ":" + Veil + address[end:]
-		}
-	}
+	address = settings(login.ReplaceAllString(address, "${1}"+Veil+"@")) // JDBC has settings behind ";"
 	if query == "" {
 		return scheme + "://" + address
 	}
@@ -53,4 +59,30 @@ func Connection(text string) string {
 		}
 	}
 	return scheme + "://" + address + "?" + strings.Join(settings, "&")
+}
+
+// settings returns text with Veil in place of the secrets among the settings in it.
+func settings(text string) string {
+	var b strings.Builder
+	for {
+		at := setting.FindStringIndex(text)
+		if at == nil {
+			return b.String() + text
+		}
+		b.WriteString(text[:at[1]])
+		name, _, _ := strings.Cut(text[at[0]:at[1]], "=")
+		text = text[at[1]:]
+		if IsName(strings.TrimSpace(name)) {
+			b.WriteString(Veil)
+			text = text[len(hidden.FindString(text)):]
+			continue
+		}
+		value := shown.FindString(text)
+		if strings.Contains(value, "://") {
+			b.WriteString(Connection(value))
+		} else {
+			b.WriteString(value)
+		}
+		text = text[len(value):]
+	}
 }

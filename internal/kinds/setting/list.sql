@@ -6,7 +6,7 @@ SELECT 'pg_db_role_setting'::regclass::oid, s.setrole, 0,
         CASE WHEN s.setrole <> 0 AND s.setdatabase <> 0 THEN ' IN ' END, CASE WHEN s.setdatabase <> 0 THEN 'DATABASE' END,
         ': ', split_part(c, '=', 1)),
     0, 0, 0,
-    jsonb_build_object('value', substr(c, strpos(c, '=') + 1)),
+    jsonb_build_object('value', jsonb_build_object(split_part(c, '=', 1), substr(c, strpos(c, '=') + 1))), -- by name, as secrets are told
     jsonb_build_object('parameter', split_part(c, '=', 1), 'role', r.rolname, 'here', s.setdatabase <> 0)
 FROM pg_db_role_setting s
 CROSS JOIN LATERAL unnest(s.setconfig) c

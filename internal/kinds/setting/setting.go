@@ -15,7 +15,7 @@ var list string
 // "DATABASE: parameter", "ROLE ALL: parameter".
 func Kind() *catalog.Kind {
 	return &catalog.Kind{
-		Name: "setting", List: list,
+		Name: "setting", List: list, Secrets: []string{"value"},
 		Create: func(c *catalog.Context, o *catalog.Object, _ []string) []catalog.Statement { return set(c, o) },
 		Drop: func(c *catalog.Context, o *catalog.Object) []catalog.Statement {
 			role := catalog.RoleID(o.Info.Text("role"))
@@ -32,7 +32,9 @@ func Kind() *catalog.Kind {
 }
 
 func set(c *catalog.Context, o *catalog.Object) []catalog.Statement {
-	return catalog.SQL("ALTER " + whose(c, o) + " SET " + catalog.WriteSetting(o.Info.Text("parameter"), o.Attrs.Text("value")))
+	who, parameter := whose(c, o), o.Info.Text("parameter")
+	value := o.Attrs.Map("value")[parameter]
+	return catalog.FillSetting(catalog.SQL("ALTER "+who+" SET "+catalog.WriteSetting(parameter, value)), who, parameter, value)
 }
 
 // whose is who has the setting, as ALTER names it.
