@@ -72,7 +72,7 @@ func (a *App) recordPulled(ctx context.Context, at *place, mark RepairRequest, s
 		return r.Versions, nil
 	}
 	f := finding.As(err)
-	if f == nil {
+	if f == nil || f.Code == finding.HistoryMoved { // what was compared is no longer what is there
 		return nil, err
 	}
 	later := onTarget("the database holds what was pulled: `"+mark.command()+"` says so", mark.Where, defaults["db pull"])
