@@ -63,7 +63,8 @@ func TestPromoted(t *testing.T) {
 	for range 30 { // the ids that were lost are given out again
 		execute(t, standby.URL("postgres", "postgres"), "select pg_current_xact_id()")
 	}
-	resolved, err := w.ResolveRun(t.Context(), RunRequest{Run: run, Where: where}, event.Discard)
+	renamed := Where{URL: secret.New(standby.URL("postgres", "postgres"))}
+	resolved, err := w.ResolveRun(t.Context(), RunRequest{Run: run, Where: renamed}, event.Discard)
 	if err != nil || resolved.Resolution.Committed {
 		t.Errorf("resolved as %+v, %v", resolved, err)
 	}

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/cairndb/cairn/internal/finding"
+	"github.com/cairndb/cairn/internal/target"
 )
 
 // Journal is a run's own account, kept on the machine that runs it: what is about to be committed is written before
@@ -41,6 +42,11 @@ type Line struct {
 	Database string    `json:"database,omitempty"` // its name on that server
 	Expires  time.Time `json:"expires,omitzero"`   // of a request: the server does not begin with it later
 	Exit     int       `json:"exit,omitempty"`
+}
+
+// IsOf reports whether a line is known to be of the database of f, whatever its server is called by now.
+func (l Line) IsOf(f target.Facts) bool {
+	return l.System != "" && l.System == f.System && l.Database == f.Database
 }
 
 // OpenJournal makes the journal of run in dir and writes its first line to disk. Where that cannot be done nothing

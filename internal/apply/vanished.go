@@ -80,7 +80,7 @@ func lastCommits(path, name string, f target.Facts, last map[string]Line) error 
 		if l.Database == "" { // a journal of a cairn that did not note it
 			return began.Target == name && (l.System == "" || l.System == f.System)
 		}
-		return l.Database == f.Database && l.System == f.System
+		return l.IsOf(f)
 	}
 	for _, l := range lines {
 		switch l.What {
