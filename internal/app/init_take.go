@@ -40,7 +40,7 @@ func (t *takeover) all(ctx context.Context, anew bool) error {
 	}
 	noteForeign(h, t.sink)
 	if anew {
-		return t.whole(ctx, listing.Migrations)
+		return t.whole(ctx, listing.Migrations, h)
 	}
 	unknown := apply.UnknownOf(listing.Migrations, h)
 	if same := unknown.Same(); len(same) > 0 {
@@ -80,13 +80,13 @@ func (t *takeover) all(ctx context.Context, anew bool) error {
 	if err != nil || len(pulled) == 0 {
 		return err
 	}
-	return t.record(ctx, pulled)
+	return t.record(ctx, RepairRequest{Versions: pulled})
 }
 
-// record enters versions into the database's history, none means those of all files in place of what is there; or it keeps
-// the command that does.
-func (t *takeover) record(ctx context.Context, versions []string) error {
-	mark := RepairRequest{Where: t.where, Status: "applied", Versions: versions}
+// record enters the versions of mark into the database's history, none means those of all files in place of what is there;
+// or it keeps the command that does.
+func (t *takeover) record(ctx context.Context, mark RepairRequest) error {
+	mark.Where, mark.Status = t.where, "applied"
 	recorded, err := t.recordPulled(ctx, t.at, mark, t.sink)
 	if t.Recorded = append(t.Recorded, recorded...); len(recorded) == 0 {
 		t.later = mark.command()
@@ -106,12 +106,18 @@ func unreadHistory(err error, at *place) error {
 	return &out
 }
 
-// whole writes all that a database holds as one migration, in place of those that its history remembers. Files that
+// whole writes all that a database holds as one migration, in place of those that its history h remembers. Files that
 // are there already count where they make all of it.
-func (t *takeover) whole(ctx context.Context, files []*migration.Migration) error {
+func (t *takeover) whole(ctx context.Context, files []*migration.Migration, h *history.History) error {
 	if len(files) == 0 {
-		if _, err := t.pull(ctx, baseline); err != nil {
+		pulled, err := t.pull(ctx, baseline)
+		switch {
+		case err != nil:
 			return err
+		case len(pulled) == 0 && len(h.Rows) == 0:
+			return nil
+		case len(pulled) == 0:
+			return emptied(t.at, len(h.Rows))
 		}
 	} else {
 		d, err := t.compare(ctx, DiffRequest{NoProof: true}, t.sink)
@@ -127,7 +133,7 @@ func (t *takeover) whole(ctx context.Context, files []*migration.Migration) erro
 		}
 		t.Proven = true
 	}
-	return t.record(ctx, nil)
+	return t.record(ctx, RepairRequest{whole: &h.Stamp})
 }
 
 // underOtherVersions refuses to write files of what the folder holds under other versions.

@@ -168,7 +168,7 @@ func noteUnknown(local []*migration.Migration, h *history.History, w Where, byDe
 func sayings(same []migration.Match) string {
 	lines := make([]string, len(same))
 	for i, m := range same {
-		lines[i] = m.Recorded.Version + " ran what " + m.File.File.Name + " says"
+		lines[i] = m.Recorded.Version + " " + m.Saying()
 	}
 	return strings.Join(lines, "\n")
 }

@@ -72,7 +72,7 @@ func (a *App) recordPulled(ctx context.Context, at *place, mark RepairRequest, s
 		return r.Versions, nil
 	}
 	f := finding.As(err)
-	if f == nil {
+	if f == nil || f.Code == finding.HistoryMoved { // what was compared is no longer what is there
 		return nil, err
 	}
 	later := onTarget("the database holds what was pulled: `"+mark.command()+"` says so", mark.Where, defaults["db pull"])
@@ -88,7 +88,8 @@ func (a *App) recordPulled(ctx context.Context, at *place, mark RepairRequest, s
 // unrecorded is the warning in place of a refusal to change a history that says no more than was seen.
 func unrecorded(f *finding.Finding, at *place, later string) *finding.Finding {
 	return &finding.Finding{
-		Code: f.Code, Severity: finding.Warning, Message: "the history of " + at.Name() + " was not changed: " + f.Message, Hint: later,
+		Code: f.Code, Severity: finding.Warning, Hint: later,
+		Message: "the history of " + at.Name() + " was not changed: " + f.Message, Detail: f.Detail,
 	}
 }
 

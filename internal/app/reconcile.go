@@ -85,6 +85,7 @@ func (a *App) reconcile(ctx context.Context, req RepairRequest, s event.Sink) (_
 		}
 		renamed = slices.DeleteFunc(renamed, func(one apply.Renamed) bool { return found.of(one.Row.Version).State == IsAbsent })
 	}
+	renamed = slices.DeleteFunc(renamed, func(one apply.Renamed) bool { return found.of(one.Row.Version).isNameAlone() })
 	found.settle(unknown, renamed)
 	for i := range found.Next {
 		found.Next[i].Command = strings.Trim(onTarget("`"+found.Next[i].Command+"`", req.Where, defaults[verb]), "`")
@@ -134,6 +135,24 @@ func (c *Reconciled) match(u *apply.Unknown, matches []migration.Match) []apply.
 // of is what is said of a recorded version.
 func (c *Reconciled) of(version string) *UnknownVersion {
 	return &c.Versions[slices.IndexFunc(c.Versions, func(v UnknownVersion) bool { return v.Version == version })]
+}
+
+// isNameAlone reports whether nothing but its name says that a version is its file, and takes it for no more than near
+// then: a file that is taken for what ran never runs.
+func (v *UnknownVersion) isNameAlone() bool {
+	if v.Likeness != migration.SameName || v.State == IsPresent {
+		return false
+	}
+	v.Likeness = migration.SimilarText
+	switch v.State {
+	case IsAbsent:
+		v.Why += ", and what the file makes is not there"
+	case IsUnseen:
+		v.Why += ", and the file makes nothing that can be looked for"
+	default:
+		v.Why += ", and nothing was looked for"
+	}
+	return true
 }
 
 // settle says what is renamed, what remains, and what to do about that.
@@ -198,6 +217,10 @@ func (a *App) proveRenamed(ctx context.Context, p *project.Project, at *place, m
 		for _, m := range matches {
 			found.of(m.Recorded.Version).State = IsPresent
 		}
+		// That a file makes no difference is no sign that it ran: of a name alone, its objects are looked for.
+		matches = slices.DeleteFunc(matches, func(m migration.Match) bool { return m.Likeness != migration.SameName })
+	}
+	if len(matches) == 0 {
 		return nil
 	}
 	index := func(m migration.Match) int {
@@ -213,7 +236,7 @@ func (a *App) proveRenamed(ctx context.Context, p *project.Project, at *place, m
 	}
 	for _, m := range matches {
 		v := found.of(m.Recorded.Version)
-		if v.State, v.Lacks = presence(steps, index(m), to.catalog); v.State == IsAbsent {
+		if v.State, v.Lacks = presence(steps, index(m), to.catalog); v.State == IsAbsent && m.Likeness != migration.SameName {
 			s(event.Found{Finding: &finding.Finding{
 				Code: finding.RenameUnproven, Severity: finding.Warning, At: m.File.File.Span(0, 0),
 				Message: fmt.Sprintf("version %s ran what this file says, and %s does not hold it any more: it keeps its version", v.Version, at.Name()),

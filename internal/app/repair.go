@@ -9,8 +9,8 @@ import (
 
 	"github.com/cairndb/cairn/internal/event"
 	"github.com/cairndb/cairn/internal/finding"
+	"github.com/cairndb/cairn/internal/history"
 	"github.com/cairndb/cairn/internal/migration"
-	"github.com/cairndb/cairn/internal/target"
 )
 
 // RepairRequest asks to change the history without running anything.
@@ -23,6 +23,8 @@ type RepairRequest struct {
 	Auto     bool   // --auto: give recorded versions without a file those of the files that say the same
 	DryRun   bool   // --dry-run: with Auto, say what would be, and record nothing
 	NoProof  bool   // --no-proof: with Auto, replay nothing
+
+	whole *history.Stamp // the history that all files are to take the place of, where it was looked at before
 }
 
 // RepairResult says what was recorded.
@@ -71,6 +73,12 @@ func (a *App) Repair(ctx context.Context, req RepairRequest, s event.Sink) (_ *R
 	all := len(req.Versions) == 0 && req.Accept == ""
 	if all {
 		forget = appliedVersions(r.History())
+		if req.whole == nil {
+			req.whole = &r.History().Stamp
+		}
+		if req.Status == "applied" && len(marked) == 0 && len(forget) > 0 {
+			return nil, emptied(at, len(forget))
+		}
 	}
 	if err := a.consent(ctx, req.intent(ctx, at, marked, forget, all), s); err != nil {
 		return nil, err
@@ -79,12 +87,10 @@ func (a *App) Repair(ctx context.Context, req RepairRequest, s event.Sink) (_ *R
 		return nil, err
 	}
 	result := &RepairResult{Target: at.Name(), Status: cmp.Or(req.Status, "applied"), Versions: []string{}}
-	err = r.Alter(ctx, func(own bool) []target.Step {
-		return r.RepairSteps(own, marked, forget, func(version string) {
-			if req.Status == "reverted" {
-				result.Versions = append(result.Versions, version)
-			}
-		})
+	err = r.Repair(ctx, marked, forget, req.whole, func(version string) {
+		if req.Status == "reverted" {
+			result.Versions = append(result.Versions, version)
+		}
 	})
 	if err != nil {
 		return nil, err
@@ -154,15 +160,46 @@ func (req RepairRequest) choose(local []*migration.Migration) (marked []*migrati
 func (req RepairRequest) intent(ctx context.Context, at *place, marked []*migration.Migration, forget []string, all bool) Intent {
 	var action, detail string
 	switch {
+	case all && req.Status == "reverted":
+		action, detail = "forget the whole migration history", replaced(nil, forget)
 	case all:
 		action = "make the whole migration history match the local files"
-		detail = fmt.Sprintf("%d recorded, %d files", len(forget), len(marked))
+		detail = replaced(marked, forget)
 	case req.Accept != "":
 		action = "record the present text of migration " + req.Accept
 	default:
 		action = fmt.Sprintf("mark %s as %s", strings.Join(append(versionsOf(marked), forget...), ", "), req.Status)
 	}
 	return at.intent(ctx, Change, action, detail)
+}
+
+// replaced says what becomes of recorded versions where files take the place of all of them.
+func replaced(marked []*migration.Migration, recorded []string) string {
+	files := versionsOf(marked)
+	lost := slices.DeleteFunc(slices.Clone(recorded), func(v string) bool { return slices.Contains(files, v) })
+	lines := []string{fmt.Sprintf("%d recorded, %s", len(recorded), count(len(files), "file"))}
+	if len(lost) > 0 {
+		lines = append(lines, "lost, with the statements that are recorded of them (`cairn migration fetch` writes those as files):")
+		for _, v := range lost[:min(len(lost), shownLacks)] {
+			lines = append(lines, "  "+v)
+		}
+		if more := len(lost) - shownLacks; more > 0 {
+			lines = append(lines, fmt.Sprintf("  and %d more", more))
+		}
+	}
+	if n := len(recorded) - len(lost); n > 0 {
+		lines = append(lines, "of "+count(n, "version")+" the text of the file is recorded in place of what ran")
+	}
+	return strings.Join(lines, "\n")
+}
+
+// emptied refuses to let no file take the place of n recorded versions.
+func emptied(at *place, n int) error {
+	return &finding.Finding{
+		Code: finding.UnknownVersion, Severity: finding.Error, Exit: finding.Usage,
+		Message: fmt.Sprintf("there is no file to mark as applied: the history of %s would lose its %s, and nothing was changed", at.Name(), count(n, "version")),
+		Hint:    "`cairn migration fetch` writes what is recorded as files; `cairn migration repair --status reverted` forgets all of it",
+	}
 }
 
 func versionsOf(migrations []*migration.Migration) []string {

@@ -187,18 +187,18 @@ func (a *App) ResolveRun(ctx context.Context, req RunRequest, s event.Sink) (_ *
 	}
 	t := a.tell("run resolve", at.Name(), s)
 	defer func() { t.done(err) }()
-	if first := lines[0]; first.Target != at.Name() {
+	r := &apply.Runner{Target: at.Target, Options: apply.Defaults(), Run: req.Run, Verb: "run resolve", Who: a.who(), Sink: s}
+	if _, err := r.Open(ctx); err != nil {
+		return nil, err
+	}
+	defer r.Close()
+	if first := lines[0]; first.Target != at.Name() && !open.IsOf(r.Session().Facts()) {
 		return nil, &finding.Finding{
 			Code: finding.BadUsage, Severity: finding.Error, Exit: finding.Usage,
 			Message: "run " + req.Run + " was on " + first.Target + ", not on " + at.Name(),
 			Hint:    "name the same database as the run did",
 		}
 	}
-	r := &apply.Runner{Target: at.Target, Options: apply.Defaults(), Run: req.Run, Verb: "run resolve", Who: a.who(), Sink: s}
-	if _, err := r.Open(ctx); err != nil {
-		return nil, err
-	}
-	defer r.Close()
 	if r.Journal, err = apply.AppendJournal(a.journals(), req.Run); err != nil {
 		return nil, err
 	}

@@ -1,7 +1,10 @@
 package app
 
 import (
+	"bytes"
 	"context"
+	"os"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
@@ -56,6 +59,15 @@ func TestPromoted(t *testing.T) {
 		t.Fatalf("told too early: %v", vanished[0])
 	}
 
+	run := w.unanswered(t, "20260102000000")
+	for range 30 { // the ids that were lost are given out again
+		execute(t, standby.URL("postgres", "postgres"), "select pg_current_xact_id()")
+	}
+	renamed := Where{URL: secret.New(standby.URL("postgres", "postgres"))}
+	resolved, err := w.ResolveRun(t.Context(), RunRequest{Run: run, Where: renamed}, event.Discard)
+	if err != nil || resolved.Resolution.Committed {
+		t.Errorf("resolved as %+v, %v", resolved, err)
+	}
 	st, err := w.Status(t.Context(), StatusRequest{Where: where}, sink)
 	if err != nil || len(vanished) != 1 || len(st.Pending) != 1 {
 		t.Fatalf("%v: %+v, told %v", err, st, vanished)
@@ -71,6 +83,27 @@ func TestPromoted(t *testing.T) {
 	if push(); len(vanished) != 2 {
 		t.Errorf("told of what is there again: %v", vanished[2])
 	}
+}
+
+// unanswered makes a journal of a run that has lost the answer to the commit of version, and returns that run.
+func (w *workshop) unanswered(t *testing.T, version string) string {
+	t.Helper()
+	paths, _ := filepath.Glob(filepath.Join(w.journals(), "*.jsonl"))
+	for _, path := range paths {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var lines []byte
+		for line := range bytes.Lines(text) {
+			if lines = append(lines, line...); bytes.Contains(line, []byte(`"committing"`)) && bytes.Contains(line, []byte(version)) {
+				if err := os.WriteFile(filepath.Join(w.journals(), "unanswered.jsonl"), lines, 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+	}
+	return "unanswered"
 }
 
 // wait asks until the answer is neither false nor 0, and returns it.

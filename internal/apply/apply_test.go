@@ -618,10 +618,8 @@ func TestRepair(t *testing.T) {
 		t.Fatal(err)
 	}
 	var gone []string
-	err := r.Alter(t.Context(), func(own bool) []target.Step {
-		return r.RepairSteps(own, local[1:2], []string{"001", "009"}, func(v string) { gone = append(gone, v) })
-	})
-	if err != nil {
+	forget := func(v string) { gone = append(gone, v) }
+	if err := r.Repair(t.Context(), local[1:2], []string{"001", "009"}, nil, forget); err != nil {
 		t.Fatal(err)
 	}
 	wantStrings(t, "forgotten", gone, "001")
@@ -630,6 +628,15 @@ func TestRepair(t *testing.T) {
 	h, err := history.Read(t.Context(), r.Session())
 	if err != nil || !h.Rows[0].Intact || h.Rows[0].Applied.Checksum != local[1].Checksum {
 		t.Errorf("the marked row is %+v, %v", h.Rows, err)
+	}
+	// What takes the place of the whole history does so only while that is the one that was read, be it empty.
+	read := r.History().Stamp
+	query(t, url, "insert into supabase_migrations.schema_migrations values ('004')")
+	wantExit(t, r.Repair(t.Context(), local, []string{"002", "004"}, &read, forget), finding.HistoryMoved, finding.Refused)
+	wantStrings(t, "history", query(t, url, historySQL), "002", "004")
+	query(t, url, "delete from supabase_migrations.schema_migrations")
+	if err := r.Repair(t.Context(), local, nil, &history.Stamp{}, forget); err != nil {
+		t.Error(err)
 	}
 }
 

@@ -3,7 +3,6 @@ package apply
 import (
 	"context"
 	_ "embed"
-	"errors"
 
 	"github.com/cairndb/cairn/internal/finding"
 	"github.com/cairndb/cairn/internal/history"
@@ -54,8 +53,11 @@ func (r *Runner) Begin(ctx context.Context, restore bool) (moment string, err er
 
 // begun reports whether the run is stored on the target.
 func (r *Runner) begun(ctx context.Context) (bool, error) {
-	if err := r.reread(ctx); err != nil || !r.history.Own {
-		return false, errors.Join(err, errors.New("runs are not stored there"))
+	if err := r.reread(ctx); err != nil {
+		return false, err
+	}
+	if !r.history.Own {
+		return false, errUntold // runs are not stored there
 	}
 	rows, err := target.Rows(ctx, r.session, "select 1 from supabase_migrations.cairn_runs where run = $1", target.Text(r.Run))
 	return len(rows) > 0, err

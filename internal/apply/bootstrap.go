@@ -2,7 +2,6 @@ package apply
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"time"
 
@@ -51,10 +50,10 @@ func (r *Runner) alter(ctx context.Context, a alteration) error {
 	if s == nil || s.PG.Code != insufficientPrivilege {
 		return err
 	}
+	r.denied = true
 	if err := r.change(ctx, a, false); err != nil {
 		return err
 	}
-	r.denied = true
 	r.found(&finding.Finding{
 		Code: finding.HistoryShape, Severity: finding.Note,
 		Message: "this role may not create tables in supabase_migrations: checksums and run ids are not kept",
@@ -104,9 +103,7 @@ func (r *Runner) underLock(ctx context.Context, a alteration, steps func() []tar
 		return append([]target.Step{history.Identify(claimed)}, steps()...)
 	}}}
 	if tx.settled == nil { // the transaction's own status is all that tells
-		tx.settled = func(context.Context) (bool, error) {
-			return false, errors.New("the server no longer knows the transaction")
-		}
+		tx.settled = func(context.Context) (bool, error) { return false, errUntold }
 	}
 	tx.done = func(event.Outcome, time.Duration) {}
 	return r.run(ctx, tx, true)

@@ -62,9 +62,10 @@ func (r *Runner) announce(tx *transaction) error {
 			return err
 		}
 	}
+	f := r.session.Facts()
 	return r.journal(Line{
 		What: "committing", Run: r.Run, Action: tx.action, Version: tx.version, Step: tx.step,
-		XID: tx.xid, PID: tx.pid, System: r.session.Facts().System, Timeline: r.session.Facts().Timeline,
+		XID: tx.xid, PID: tx.pid, System: f.System, Timeline: f.Timeline, Database: f.Database,
 	})
 }
 

@@ -17,6 +17,10 @@ import (
 // errAborted says that a commit whose answer was lost is known not to have happened: the transaction may run again.
 var errAborted = errors.New("the commit did not happen")
 
+// errUntold says that nothing is recorded that tells whether a commit happened: its status alone does, while the server
+// knows it.
+var errUntold = errors.New("the server no longer knows the transaction")
+
 // recover says how a commit ended that was answered by err: refused by the server, or not answered at all. It returns
 // nil where the transaction is committed after all, and errAborted where it is certain that it is not.
 func (r *Runner) recover(ctx context.Context, tx *transaction, err error) error {
@@ -53,12 +57,12 @@ func (r *Runner) recover(ctx context.Context, tx *transaction, err error) error 
 // lookUp finds out whether tx committed. It waits for the migration lock on a new connection, since the lost
 // transaction holds it until it is over, and only then asks: measured, this order was never wrong (specs/apply.md §4).
 func (r *Runner) lookUp(ctx context.Context, tx *transaction) (bool, error) {
-	system := r.session.Facts().System
+	from := r.session.Facts()
 	until := time.Now().Add(r.Options.DoubtWait)
 	var err error
 	for n := 1; ; n++ {
 		var done bool
-		if done, err = r.attempt(ctx, tx, system); err == nil {
+		if done, err = r.attempt(ctx, tx, from); err == nil {
 			return done, nil
 		}
 		if time.Now().After(until) || lost(err) == nil && !reachable(err) {
@@ -71,13 +75,13 @@ func (r *Runner) lookUp(ctx context.Context, tx *transaction) (bool, error) {
 }
 
 // attempt is one try of lookUp, which must not hang where nothing answers.
-func (r *Runner) attempt(ctx context.Context, tx *transaction, system string) (bool, error) {
+func (r *Runner) attempt(ctx context.Context, tx *transaction, from target.Facts) (bool, error) {
 	ctx, cancel := context.WithTimeout(ctx, 2*r.Options.DoubtWait)
 	defer cancel()
 	if err := r.connect(ctx); err != nil {
 		return false, err
 	}
-	return r.outcome(ctx, tx, system)
+	return r.outcome(ctx, tx, from)
 }
 
 // reachable reports whether a failed connection may come back by itself.
@@ -86,8 +90,10 @@ func reachable(err error) bool {
 	return f != nil && f.Exit == finding.Unreachable && f.Code != finding.AuthFailed && !diagnose.Rejected(err)
 }
 
-// outcome asks for the effect and for the transaction's status, under the lock.
-func (r *Runner) outcome(ctx context.Context, tx *transaction, system string) (bool, error) {
+// outcome asks for the transaction's status and for its effect, under the lock; from is where it was sent. A server that
+// was promoted or restored since gives the ids of lost transactions out again, so the status counts on the same timeline
+// alone, and a commit only with its record.
+func (r *Runner) outcome(ctx context.Context, tx *transaction, from target.Facts) (bool, error) {
 	if r.session.Facts().Whole {
 		return r.outcomeOfRequest(ctx, tx)
 	}
@@ -100,32 +106,50 @@ func (r *Runner) outcome(ctx context.Context, tx *transaction, system string) (b
 		return false, err
 	}
 	defer r.rollback()
-	if system == r.session.Facts().System && tx.xid != "" {
-		status := ""
-		err := target.One(ctx, r.session, target.Step{
-			SQL: statusSQL, Args: [][]byte{target.Text(tx.xid)},
-			Row: func(v [][]byte) { status = string(v[0]) },
-		})
-		switch {
-		case err == nil && (status == "committed" || status == "aborted"):
-			return status == "committed", nil
-		case err == nil && status == "in progress":
-			return false, fmt.Errorf("transaction %s is still in progress", tx.xid)
-		case err != nil && refused(err) == nil:
+	now := r.session.Facts()
+	status := ""
+	if from.System == now.System && from.Timeline == now.Timeline && tx.xid != "" {
+		if status, err = r.status(ctx, tx.xid); err != nil {
 			return false, err
 		}
-		// Too old for the server to remember, or refused: the record tells. A failed statement has ended the transaction.
-		r.rollback()
+	}
+	switch status {
+	case "aborted":
+		return false, nil
+	case "in progress":
+		return false, fmt.Errorf("transaction %s is still in progress", tx.xid)
 	}
 	done, err := tx.settled(ctx)
-	if err != nil {
-		return false, err
-	}
-	// What another server has recorded counts; what it lacks proves nothing.
-	if !done && system != r.session.Facts().System {
+	switch {
+	case status == committedStatus && errors.Is(err, errUntold):
+		return true, nil
+	case err != nil || done:
+		return done, err
+	case status == committedStatus:
+		return false, fmt.Errorf("the server calls transaction %s committed, and its record is not there", tx.xid)
+	case from.System != now.System:
+		// What another server has recorded counts; what it lacks proves nothing.
 		return false, errors.New("another server answers at this address now")
+	case from.Timeline > now.Timeline:
+		return false, fmt.Errorf("the server was on timeline %d, and one on timeline %d answers now", from.Timeline, now.Timeline)
 	}
-	return done, nil
+	return false, nil
+}
+
+// committedStatus is what pg_xact_status says of a transaction that is committed.
+const committedStatus = "committed"
+
+// status asks for a transaction's status: "" where the server does not remember, or refuses to say.
+func (r *Runner) status(ctx context.Context, xid string) (status string, err error) {
+	err = target.One(ctx, r.session, target.Step{
+		SQL: statusSQL, Args: [][]byte{target.Text(xid)},
+		Row: func(v [][]byte) { status = string(v[0]) },
+	})
+	if refused(err) != nil {
+		r.rollback() // a failed statement has ended the transaction
+		return "", nil
+	}
+	return status, err
 }
 
 // inDoubt is the finding for a commit whose outcome could not be found out.

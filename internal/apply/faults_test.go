@@ -139,6 +139,11 @@ func TestInDoubtAndResolved(t *testing.T) {
 			if err != nil || resolution.Committed != committed {
 				t.Fatalf("resolved as %+v, %v", resolution, err)
 			}
+			if committed { // the server's word alone, without the record, is not enough
+				query(t, url, "delete from supabase_migrations.schema_migrations where version = '001'")
+				_, err := again.Resolve(t.Context(), open)
+				wantExit(t, err, finding.CommitInDoubt, finding.InDoubt)
+			}
 		})
 	}
 }

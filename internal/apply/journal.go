@@ -1,7 +1,7 @@
 package apply
 
 import (
-	"bufio"
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/cairndb/cairn/internal/finding"
+	"github.com/cairndb/cairn/internal/target"
 )
 
 // Journal is a run's own account, kept on the machine that runs it: what is about to be committed is written before
@@ -38,8 +39,14 @@ type Line struct {
 	PID      string    `json:"pid,omitempty"`
 	System   string    `json:"system,omitempty"`   // the server's system identifier
 	Timeline int       `json:"timeline,omitempty"` // the server's, at the commit
+	Database string    `json:"database,omitempty"` // its name on that server
 	Expires  time.Time `json:"expires,omitzero"`   // of a request: the server does not begin with it later
 	Exit     int       `json:"exit,omitempty"`
+}
+
+// IsOf reports whether a line is known to be of the database of f, whatever its server is called by now.
+func (l Line) IsOf(f target.Facts) bool {
+	return l.System != "" && l.System == f.System && l.Database == f.Database
 }
 
 // OpenJournal makes the journal of run in dir and writes its first line to disk. Where that cannot be done nothing
@@ -88,19 +95,28 @@ func ReadJournal(dir, run string) ([]Line, error) {
 	if run == "" || strings.ContainsAny(run, "/\\\x00") || strings.HasPrefix(run, ".") {
 		return nil, unknown
 	}
-	file, err := os.Open(filepath.Join(dir, run+".jsonl"))
+	lines, err := readJournal(filepath.Join(dir, run+".jsonl"))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, unknown
 	}
+	return lines, err
+}
+
+// readJournal returns the lines of a file.
+func readJournal(path string) ([]Line, error) {
+	text, err := os.ReadFile(path)
 	if err != nil {
-		return nil, unwritable(dir, err)
+		return nil, &finding.Finding{
+			Code: finding.StateUnwritable, Severity: finding.Error, Exit: finding.Usage,
+			Message: "a run's journal cannot be read", Detail: err.Error(), Cause: err,
+			Hint: "make it readable, or set CAIRN_STATE to the folder of another state",
+		}
 	}
-	defer func() { _ = file.Close() }()
 	var lines []Line
-	for scan := bufio.NewScanner(file); scan.Scan(); {
+	for line := range bytes.Lines(text) {
 		var l Line
 		// A line that was being written when the machine died says nothing.
-		if json.Unmarshal(scan.Bytes(), &l) == nil {
+		if json.Unmarshal(line, &l) == nil {
 			lines = append(lines, l)
 		}
 	}

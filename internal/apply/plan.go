@@ -141,7 +141,7 @@ func missingLocal(versions []string, same []migration.Match) error {
 	if len(same) > 0 {
 		lines := slices.Clone(versions)
 		for _, m := range same {
-			lines[slices.Index(lines, m.Recorded.Version)] += " ran what " + m.File.File.Name + " says"
+			lines[slices.Index(lines, m.Recorded.Version)] += " " + m.Saying()
 		}
 		f.Detail = strings.Join(lines, "\n")
 		f.Hint = "`cairn migration repair --auto` gives the recorded versions those of the files that say the same; for the rest, `cairn migration fetch` writes files"

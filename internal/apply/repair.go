@@ -12,23 +12,43 @@ import (
 	"github.com/cairndb/cairn/internal/target"
 )
 
-// RepairSteps forgets versions and then marks migrations as applied, without running anything; gone is called with
-// each version that was recorded and no longer is.
-func (r *Runner) RepairSteps(own bool, marked []*migration.Migration, forget []string, gone func(version string)) []target.Step {
-	var steps []target.Step
-	if len(forget) > 0 {
-		steps = append(steps, history.Forget(forget, own, gone))
+// Repair forgets versions and then marks migrations as applied, all in one transaction, without running anything; gone is
+// called with each version that was recorded and no longer is. Unless only is nil, nothing is changed where the history is
+// no longer the one with that stamp.
+func (r *Runner) Repair(ctx context.Context, marked []*migration.Migration, forget []string, only *history.Stamp, gone func(version string)) error {
+	return r.unmoved(r.alter(ctx, alteration{read: true, steps: func(own bool) []target.Step {
+		var steps []target.Step
+		if only != nil {
+			steps = append(steps, history.Still(*only))
+		}
+		if len(forget) > 0 {
+			steps = append(steps, history.Forget(forget, own, gone))
+		}
+		for _, m := range marked {
+			e := r.entry(m.Version, m.Name, m.Recorded, m.Checksum, uuid())
+			steps = append(steps, history.MarkApplied(e, own))
+		}
+		return steps
+	}}))
+}
+
+// unmoved explains an error of what changes the history as it was read, and nothing where it is another by now.
+func (r *Runner) unmoved(err error) error {
+	if errors.Is(err, errMoved) {
+		f := finding.As(historyMoved())
+		f.Hint = "nothing of it was recorded: run the command again"
+		return f
 	}
-	for _, m := range marked {
-		e := r.entry(m.Version, m.Name, m.Recorded, m.Checksum, uuid())
-		steps = append(steps, history.MarkApplied(e, own))
-	}
-	return steps
+	return r.explain(err)
 }
 
 // Note writes to the journal that the history was changed by hand, and why.
 func (r *Runner) Note(action, reason string, versions []string) error {
-	return r.journal(Line{What: "note", Run: r.Run, Action: action, Version: strings.Join(versions, " "), Reason: reason})
+	f := r.session.Facts()
+	return r.journal(Line{
+		What: "note", Run: r.Run, Action: action, Version: strings.Join(versions, " "), Reason: reason,
+		System: f.System, Database: f.Database,
+	})
 }
 
 // Renamed is a recorded version that is to have what a file says of it.
@@ -48,7 +68,7 @@ func (r *Runner) Rename(ctx context.Context, all []Renamed) error {
 			To: r.entry(one.File.Version, one.File.Name, one.File.Recorded, one.File.Checksum, uuid()),
 		}
 	}
-	err := r.alter(ctx, alteration{
+	return r.unmoved(r.alter(ctx, alteration{
 		read:  true,
 		steps: func(own bool) []target.Step { return history.Rename(renamings, own, at) },
 		settled: func(ctx context.Context) (bool, error) {
@@ -57,11 +77,5 @@ func (r *Runner) Rename(ctx context.Context, all []Renamed) error {
 				return r.history.Version(one.From) != nil || r.history.Version(one.To.Version) == nil
 			}), err
 		},
-	})
-	if errors.Is(err, errMoved) {
-		f := finding.As(historyMoved())
-		f.Hint = "nothing of it was recorded: run the command again"
-		return f
-	}
-	return r.explain(err)
+	}))
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/cairndb/cairn/internal/history"
+	"github.com/cairndb/cairn/internal/target"
 )
 
 // Resolution says how a commit that was in doubt ended.
@@ -36,7 +37,7 @@ func InDoubt(lines []Line) *Line {
 func (r *Runner) Resolve(ctx context.Context, l *Line) (*Resolution, error) {
 	tx := &transaction{version: l.Version, step: l.Step, action: l.Action, xid: l.XID, expires: l.Expires}
 	tx.settled = func(ctx context.Context) (bool, error) { return r.happened(ctx, l) }
-	done, err := r.outcome(ctx, tx, l.System)
+	done, err := r.outcome(ctx, tx, target.Facts{System: l.System, Timeline: l.Timeline})
 	if err != nil {
 		return nil, r.inDoubt(tx, err)
 	}
@@ -57,6 +58,8 @@ func (r *Runner) happened(ctx context.Context, l *Line) (bool, error) {
 	}
 	row := r.history.Version(l.Version)
 	switch {
+	case l.Action == "alter":
+		return false, errUntold
 	case l.Action == "seed":
 		seeds, err := history.Seeds(ctx, r.session)
 		return seeds[l.Version] != "", err
@@ -66,7 +69,8 @@ func (r *Runner) happened(ctx context.Context, l *Line) (bool, error) {
 		if row == nil || row.Applied == nil || l.Step > 0 {
 			return row != nil, nil
 		}
-		return row.Applied.XID == l.XID || l.XID == "" && row.Applied.Run == l.Run, nil
+		// On another timeline the same id may be another transaction's.
+		return row.Applied.Run == l.Run && (l.XID == "" || row.Applied.XID == l.XID), nil
 	}
 	direction := up
 	if l.Action == "revert" {
@@ -74,7 +78,10 @@ func (r *Runner) happened(ctx context.Context, l *Line) (bool, error) {
 	}
 	for _, s := range r.history.StepsOf(l.Version, direction) {
 		if s.Index == l.Step-1 {
-			return s.State == "done", nil
+			if s.State != "done" {
+				return false, errUntold // its announcement is a commit too
+			}
+			return true, nil
 		}
 	}
 	return l.Action == "revert" && row == nil, nil

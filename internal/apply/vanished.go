@@ -1,13 +1,10 @@
 package apply
 
 import (
-	"bufio"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
 	"maps"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -19,7 +16,8 @@ import (
 
 // Vanished is the finding for what runs of this machine have committed on a server and its history lacks since the server
 // went on from an earlier moment: a standby was promoted that had not received the commit, or a backup was restored. dir is
-// where journals are kept, name what the target is called in them. Nil: nothing has vanished.
+// where journals are kept, name what the target is called: it may be another name than at the commit, as the promoted
+// server has another address. Nil: nothing has vanished.
 //
 // Only a server that was ever promoted or restored is held against the journals: its timeline is not its first then.
 func Vanished(dir, name string, f target.Facts, h *history.History) (*finding.Finding, error) {
@@ -33,7 +31,7 @@ func Vanished(dir, name string, f target.Facts, h *history.History) (*finding.Fi
 	slices.Sort(paths) // by the moment that they began
 	last := map[string]Line{}
 	for _, path := range paths {
-		if err := lastCommits(path, name, f.System, last); err != nil {
+		if err := lastCommits(path, name, f, last); err != nil {
 			return nil, err
 		}
 	}
@@ -69,33 +67,35 @@ var did = map[string]string{"apply": "applied", "revert": "reverted"}
 
 // lastCommits notes for each version what a run has committed last. A version whose record was changed by hand since is
 // nobody's commit any more.
-func lastCommits(path, name, system string, last map[string]Line) error {
-	file, err := os.Open(path)
+func lastCommits(path, name string, f target.Facts, last map[string]Line) error {
+	lines, err := readJournal(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
 	if err != nil {
-		return unwritable(path, err)
+		return err
 	}
-	defer func() { _ = file.Close() }()
-	var open Line
-	for scan := bufio.NewScanner(file); scan.Scan(); {
-		var l Line
-		if json.Unmarshal(scan.Bytes(), &l) != nil {
-			continue // was being written when the machine died
+	var began, open Line
+	ours := func(l Line) bool {
+		if l.Database == "" { // a journal of a cairn that did not note it
+			return began.Target == name && (l.System == "" || l.System == f.System)
 		}
+		return l.IsOf(f)
+	}
+	for _, l := range lines {
 		switch l.What {
 		case "run":
-			if l.Target != name {
-				return nil
-			}
+			began = l
 		case "committing":
 			open = l
 		case "committed":
-			if open.Version == l.Version && open.System == system && did[open.Action] != "" {
+			if open.Version == l.Version && open.System != "" && ours(open) && did[open.Action] != "" {
 				last[l.Version] = open
 			}
 		case "note":
+			if !ours(l) {
+				continue
+			}
 			for _, version := range strings.Fields(l.Version) {
 				delete(last, version)
 			}

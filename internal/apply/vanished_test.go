@@ -18,6 +18,10 @@ func TestVanished(t *testing.T) {
 		return `{"what":"committing","run":"r","action":"` + action + `","version":"` + version + `","xid":"7","system":"` + system + `","timeline":` + timeline + `}` + "\n" +
 			`{"what":"committed","run":"r","version":"` + version + `","xid":"7"}` + "\n"
 	}
+	elsewhere := `{"what":"run","run":"r","target":"the address before"}` + "\n"
+	on := func(database, lines string) string {
+		return strings.ReplaceAll(lines, `,"system"`, `,"database":"`+database+`","system"`)
+	}
 	for name, c := range map[string]struct {
 		journals []string
 		timeline int
@@ -29,6 +33,11 @@ func TestVanished(t *testing.T) {
 		"never promoted":             {[]string{began + commit("apply", "2", "s", "1")}, 1, ""},
 		"another server":             {[]string{began + commit("apply", "2", "x", "1")}, 2, ""},
 		"another address":            {[]string{`{"what":"run","target":"other"}` + "\n" + commit("apply", "2", "s", "1")}, 2, ""},
+		"another name since":         {[]string{elsewhere + on("shop", commit("apply", "2", "s", "1"))}, 2, "2: applied"},
+		"another database":           {[]string{began + on("other", commit("apply", "2", "s", "1"))}, 2, ""},
+		"noted under another name":   {[]string{began + commit("apply", "2", "s", "1"), elsewhere + `{"what":"note","version":"2","database":"shop","system":"s"}`}, 2, ""},
+		"noted of another database":  {[]string{began + commit("apply", "2", "s", "1"), elsewhere + `{"what":"note","version":"2","database":"other","system":"s"}`}, 2, "2: applied"},
+		"behind a long line":         {[]string{began + `{"what":"note","version":"` + strings.Repeat("3 ", 1<<16) + `"}` + "\n" + commit("apply", "2", "s", "1")}, 2, "2: applied"},
 		"on this timeline":           {[]string{began + commit("apply", "2", "s", "2")}, 2, ""},
 		"reverted since":             {[]string{began + commit("apply", "2", "s", "1"), began + commit("revert", "2", "s", "1")}, 2, ""},
 		"noted by hand":              {[]string{began + commit("apply", "2", "s", "1"), began + `{"what":"note","action":"repair","version":"3 2"}`}, 2, ""},
@@ -47,10 +56,17 @@ func TestVanished(t *testing.T) {
 				}
 			}
 			h := &history.History{Rows: []history.Row{{Version: "1"}}, Steps: []history.Step{{Version: "3", Direction: "up"}}}
-			f, err := apply.Vanished(dir, "db", target.Facts{System: "s", Timeline: c.timeline}, h)
+			f, err := apply.Vanished(dir, "db", target.Facts{System: "s", Timeline: c.timeline, Database: "shop"}, h)
 			if err != nil || (f != nil) != (c.vanished != "") || f != nil && (!strings.Contains(f.Detail, c.vanished) || strings.Contains(f.Detail, "\n")) {
 				t.Errorf("%v: %+v", err, f)
 			}
 		})
+	}
+	dir := t.TempDir()
+	if err := os.Mkdir(filepath.Join(dir, "a.jsonl"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := apply.Vanished(dir, "db", target.Facts{System: "s", Timeline: 2}, &history.History{}); err == nil {
+		t.Error("a journal that cannot be read is passed over")
 	}
 }

@@ -19,7 +19,8 @@ local files. The SQL of a file is never run.
 
 --auto is for versions that a dashboard, or a tool that works through the platform, made up: each is compared with the
 files that are not recorded, statement by statement, without regard to white space and comments. Those that are the same
-are given the version of the file, once a replay has shown that the history then still makes what is there. What is only
+are given the version of the file, once a replay has shown that the history then still makes what is there. Where
+nothing is recorded of what ran, a file of the same name counts if the database holds what it makes. What is only
 alike is told, and left.`,
 		Example: `  cairn migration repair --auto --dry-run
   cairn migration repair --status applied 20260315100000 --db-url "$DATABASE_URL"

@@ -29,6 +29,9 @@ var recordPlainSQL string
 //go:embed revert_guard.sql
 var revertGuardSQL string
 
+//go:embed still_guard.sql
+var stillGuardSQL string
+
 //go:embed revert.sql
 var revertSQL string
 
@@ -211,6 +214,12 @@ func Forget(versions []string, own bool, gone func(version string)) target.Step 
 		sql = repairRevertedPlainSQL
 	}
 	return target.Step{SQL: sql, Args: texts(Array(versions)), Row: func(v [][]byte) { gone(string(v[0])) }}
+}
+
+// Still fails with 22P02 where the history is no longer the one with the stamp at.
+func Still(at Stamp) target.Step {
+	guard := at.Whole()
+	return target.Step{SQL: stillGuardSQL, Args: [][]byte{guard.versions, guard.hash}, Ours: true}
 }
 
 // Array writes a text[] literal: every element quoted, as array_in reads it (Postgres docs §8.15.2).

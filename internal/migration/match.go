@@ -38,6 +38,14 @@ type Match struct {
 	Instead  string // of Repeated: the recorded version that the file stands for
 }
 
+// Saying is what is said of the recorded version of a match that is the same: "ran what FILE says".
+func (m Match) Saying() string {
+	if m.Likeness == SameName {
+		return "has the name of " + m.File.File.Name + ", and nothing is recorded of what ran"
+	}
+	return "ran what " + m.File.File.Name + " says"
+}
+
 // similar is the share of their words above which two texts of other names are alike.
 const similar = 0.8
 
