@@ -35,6 +35,19 @@ func FindingOf(err error) *finding.Finding {
 	}
 }
 
+// Stopped returns what a run has ended with that the user has stopped: what fails on the way out fails for that. What was
+// done in part, and what is not known, is told all the same.
+func Stopped(ctx context.Context, err error) error {
+	if err == nil || ctx.Err() == nil {
+		return err
+	}
+	switch ExitOf(err) {
+	case finding.Partial, finding.InDoubt, finding.Interrupted:
+		return err
+	}
+	return context.Canceled
+}
+
 // ExitOf returns the process's exit code for a run that ended with err.
 func ExitOf(err error) finding.Exit {
 	if err == nil {

@@ -38,7 +38,7 @@ func verb[Q, R any](
 			c.result = result
 			c.print = func(s *render.Screen) { show(s, result) }
 		}
-		return err
+		return app.Stopped(cmd.Context(), err)
 	}
 	return cmd
 }
