@@ -45,7 +45,8 @@ type WatchApplied struct {
 const lookAgain = 2 * time.Second
 
 // Watch proves each file that is written or changed in the migrations folder, and applies it: to the local database at
-// once, to another one after a yes at the terminal. It ends when its context does, without an error.
+// once, to another one after a yes at the terminal. It ends when its context does, without an error unless a file is then
+// done in part, or in doubt.
 func (a *App) Watch(ctx context.Context, req WatchRequest, s event.Sink) (_ *WatchResult, err error) {
 	s, rest := targetFirst(s)
 	defer rest()

@@ -341,7 +341,7 @@ func (r *Runner) interrupted(op operation, cause error) error {
 	return &finding.Finding{
 		Code: finding.Cancelled, Severity: finding.Error, Exit: finding.Partial, At: op.script.File.Span(0, 0), Cause: cause,
 		Message: "interrupted in the middle of " + op.script.File.Name,
-		Hint:    op.progress(*op.done) + ": run the command again, it goes on behind them",
+		Hint:    op.progress(*op.done) + ": run the command again, it goes on behind that",
 	}
 }
 
