@@ -7,7 +7,7 @@ TOOLS := $(GO) tool -modfile=tools.mod
 # A package's tests run one after the other on machines with few cores; the servers they start are the cost.
 TESTFLAGS ?= -timeout 20m
 
-.PHONY: help build test deps lint unit faults bench corpus soak fuzz clean
+.PHONY: help build test deps lint unit faults states bench corpus soak fuzz clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -15,7 +15,7 @@ help: ## this list
 build: ## bin/cairn
 	$(GO) build -trimpath -o bin/cairn ./cmd/cairn
 
-test: deps lint unit faults ## everything that has to pass; installs what it needs
+test: deps lint unit faults states ## everything that has to pass; installs what it needs
 
 deps: ## what the tests need beyond Go, gcc and npm
 	@scripts/test-deps
@@ -31,6 +31,9 @@ unit: ## go test ./...
 
 faults: ## the fault sweeps, in full: every message, direct and through PgBouncer
 	$(GO) test -count=1 -timeout 20m -run '^TestSweep' ./internal/apply/ -sweep=full
+
+states: ## what every case of every kind holds, through a dump and through files
+	$(GO) test -count=1 -timeout 20m ./internal/dump ./internal/declarative -run '^TestRoundTrip$$' -whole
 
 bench: build ## the numbers, as ratios against psql and what else is installed
 	$(GO) run ./internal/bench -cairn bin/cairn

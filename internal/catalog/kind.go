@@ -330,6 +330,7 @@ const (
 	Breaks  HazardKind = "fails"   // fails on rows that do not fit
 	Exposes HazardKind = "access"  // who may see or do what changes
 	Secret  HazardKind = "secret"  // a secret is not in the statement
+	Renames HazardKind = "rename"  // what is taken to have been renamed stays: whether it was, a person knows
 )
 
 // SQL makes statements of texts, in order. Empty ones are left out.

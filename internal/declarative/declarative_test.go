@@ -26,7 +26,7 @@ func TestMain(m *testing.M) { os.Exit(pgtest.Main(m)) }
 
 // What is written as files and loaded is the same, in whichever order the files come.
 func TestRoundTrip(t *testing.T) {
-	for _, state := range kindtest.States(t, "../kinds") {
+	for _, state := range kindtest.States(t, "../kinds", 1) {
 		for _, major := range kindtest.On(state.Name, state.Majors) {
 			t.Run(fmt.Sprintf("%s/%d", state.Name, major), func(t *testing.T) {
 				t.Parallel()

@@ -26,7 +26,7 @@ func TestMain(m *testing.M) { os.Exit(pgtest.Main(m)) }
 
 // What is dumped and loaded into an empty database is the same there: by our catalog, and on 15 by pg_dump.
 func TestRoundTrip(t *testing.T) {
-	for _, state := range kindtest.States(t, "../kinds") {
+	for _, state := range kindtest.States(t, "../kinds", 0) {
 		for _, major := range kindtest.On(state.Name, state.Majors) {
 			t.Run(fmt.Sprintf("%s/%d", state.Name, major), func(t *testing.T) {
 				t.Parallel()

@@ -35,15 +35,23 @@ import (
 // everywhere runs each case on all majors that it is for; without, each runs on one of them, chosen by its name.
 var everywhere = flag.Bool("everywhere", false, "run each case on all majors that it is for, not on one of them")
 
+// whole has those who ask for the states of cases get both of each; without, one of each, another for each who asks.
+var whole = flag.Bool("whole", false, "take both states of each case, not one")
+
 // On returns the majors that a case runs on.
 func On(name string, majors []int) []int {
 	if *everywhere || len(majors) < 2 {
 		return majors
 	}
+	i := chance(name) % len(majors)
+	return majors[i : i+1]
+}
+
+// chance is a number that a name always has.
+func chance(name string) int {
 	h := fnv.New32a()
 	_, _ = h.Write([]byte(name))
-	i := int(h.Sum32()) % len(majors)
-	return majors[i : i+1]
+	return int(h.Sum32())
 }
 
 // Setup is what cases need beyond two databases of a plain server.

@@ -18,8 +18,9 @@ var apart = []string{
 	"role", "membership", "setting", "parametergrant", "tablespace", "securitylabel", "subscription", "cronjob", "pgmqqueue", "storagebucket",
 }
 
-// States returns both states of the cases of all kinds, but for those that need a server of their own, given the folder of the kinds.
-func States(t *testing.T, kinds string) []State {
+// States returns states of the cases of all kinds, but for those that need a server of their own, given the folder of the
+// kinds: both of each case with -whole or -everywhere, else one, which is another one for turn 0 than for turn 1.
+func States(t *testing.T, kinds string, turn int) []State {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join(kinds, "*", "testdata", "*.txtar"))
 	if err != nil {
@@ -35,7 +36,12 @@ func States(t *testing.T, kinds string) []State {
 		}
 		c := read(t, file)
 		name := filepath.Base(filepath.Dir(filepath.Dir(file))) + "/" + c.name
-		all = append(all, State{name + "/a", []string{c.both, c.a}, c.majors}, State{name + "/b", []string{c.both, c.b}, c.majors})
+		states := []State{{name + "/a", []string{c.both, c.a}, c.majors}, {name + "/b", []string{c.both, c.b}, c.majors}}
+		if !*whole && !*everywhere {
+			i := (chance(name) + turn) % len(states)
+			states = states[i : i+1]
+		}
+		all = append(all, states...)
 	}
 	return all
 }

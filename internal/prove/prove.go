@@ -29,10 +29,18 @@ type Clone struct {
 // such as roles, each clone has to have a server of its own.
 type Cloner func(ctx context.Context) (*Clone, error)
 
-// OnShadow makes clones of a database of a shadow, to which nobody may be connected.
+// OnShadow makes clones of a database of a shadow, to which nobody may be connected, one after the other. One that is
+// dropped goes when the next is made, or with the shadow: right after its sessions ended the server would wait for them.
 func OnShadow(s *shadow.Shadow, database, superuser string) Cloner {
 	last := 0
+	var dropped []string
 	return func(ctx context.Context) (*Clone, error) {
+		for _, name := range dropped {
+			if err := s.Drop(ctx, name); err != nil {
+				return nil, err
+			}
+		}
+		dropped = nil
 		last++
 		name := fmt.Sprintf("%s proof %d", database, last)
 		if err := s.Drop(ctx, name); err != nil {
@@ -43,7 +51,7 @@ func OnShadow(s *shadow.Shadow, database, superuser string) Cloner {
 		}
 		return &Clone{
 			URL:  secret.New(s.URL(name, superuser)),
-			Drop: func() { _ = s.Drop(context.WithoutCancel(ctx), name) }, // a shadow's end takes what is left
+			Drop: func() { dropped = append(dropped, name) },
 		}, nil
 	}
 }

@@ -64,8 +64,15 @@ func TestRenames(t *testing.T) {
 		{
 			name:  "a default tells them apart",
 			from:  `CREATE TABLE t (id int, a text DEFAULT 'a', b text)`,
-			to:    `CREATE TABLE t (id int, c text, d text DEFAULT 'a')`,
+			to:    `CREATE TABLE t (id int, d text DEFAULT 'a', c text)`,
 			taken: []string{"column public.t.a to public.t.d", "column public.t.b to public.t.c"},
+		},
+		{
+			name:  "a column that is dropped, and another that is added",
+			from:  `CREATE TABLE t (id int, email text)`,
+			to:    `CREATE TABLE t (id int, email text); ALTER TABLE t DROP COLUMN email, ADD COLUMN phone text`,
+			left:  []string{"column public.t.email to public.t.phone: it is like it, in another place"},
+			steps: 2,
 		},
 		{
 			name:  "a near miss is told",

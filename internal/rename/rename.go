@@ -35,6 +35,11 @@ func (c Candidate) Step(o *catalog.Context) []planner.Step {
 	if c.within == "" {
 		statements = c.From.In().Kind(c.From.Kind).Rename(o, c.From, c.To)
 	}
+	if holdsData(c.From) {
+		statements = catalog.With(statements, catalog.Hazard{
+			Kind: catalog.Renames, Text: fmt.Sprintf("what %s holds is kept under the new name; with --renames off it is dropped", c.From.Path),
+		})
+	}
 	var all []planner.Step
 	for _, s := range statements {
 		all = append(all, planner.Step{Statement: s, Verb: "rename", Object: c.To.ID, Group: planner.Group(c.To).ID, Was: c.From.ID})
@@ -113,8 +118,11 @@ func (place) match(gone, came []*catalog.Object) []Candidate {
 			}
 			for _, twin := range comes[key] {
 				c := Candidate{From: o, To: twin, Sure: len(goes[key]) == 1 && len(comes[key]) == 1}
-				if !c.Sure {
+				switch {
+				case !c.Sure:
 					c.Note = fmt.Sprintf("%d that go and %d that come are alike", len(goes[key]), len(comes[key]))
+				case moved(o, twin):
+					c.Sure, c.Note = false, "it is like it, in another place"
 				}
 				all = append(all, c)
 			}
@@ -170,6 +178,12 @@ func signed(all []*catalog.Object, whole bool) map[string][]*catalog.Object {
 		by[key] = append(by[key], o)
 	}
 	return by
+}
+
+// moved reports whether an object that says little by itself, a column, stands in another place than the one that is like
+// it. One that is renamed keeps its number (Postgres docs, pg_attribute); one that is made anew has another.
+func moved(from, to *catalog.Object) bool {
+	return !hasParts(from) && from.Info.Text("position") != to.Info.Text("position")
 }
 
 // hasParts reports whether an object consists of more than itself and its satellites, so that being equal says much.

@@ -243,6 +243,9 @@ func retype(_ *catalog.Context, from, to *catalog.Object) []catalog.Statement {
 			Kind: catalog.Breaks, Text: fmt.Sprintf("fails on a value of %s that has no place in %s", name(to), now),
 		})
 	}
+	if what := loses(old, now); what != "" {
+		hazards = append(hazards, catalog.Hazard{Kind: catalog.Loss, Text: fmt.Sprintf("of what %s holds, %s is lost", name(to), what)})
+	}
 	if widens(old, now) && from.Attrs.Text("collation") == to.Attrs.Text("collation") {
 		hazards = nil
 	}

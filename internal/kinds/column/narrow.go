@@ -12,6 +12,8 @@ func narrows(from, to string) bool {
 	switch {
 	case widens(from, to):
 		return false
+	case isTime(b):
+		return false
 	case strings.Contains(to, "("):
 		return true
 	case slices.Contains(numbers, a) && slices.Contains(numbers, b):

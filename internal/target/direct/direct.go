@@ -86,11 +86,25 @@ func (t *Target) connect(ctx context.Context, opt target.Options, heard func(cha
 		config.OnNotification = func(_ *pgconn.PgConn, n *pgconn.Notification) { heard(n.Channel) }
 	}
 	conn, err := pgconn.ConnectConfig(ctx, config)
+	for _, pause := range pauses() {
+		if err == nil || !diagnose.Busy(err) {
+			break
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(pause):
+			conn, err = pgconn.ConnectConfig(ctx, config)
+		}
+	}
 	if err != nil {
 		return nil, t.unreached(ctx, err)
 	}
 	return conn, nil
 }
+
+// pauses are how long a server or pooler that takes nobody now is left alone before it is asked again (reliability rows
+// 36 and 67). Connections are given back in seconds or not at all: whoever waits longer wants to know why.
+func pauses() []time.Duration { return []time.Duration{time.Second, 2 * time.Second, 4 * time.Second} }
 
 // unreached says why there is no session.
 func (t *Target) unreached(ctx context.Context, err error) error {
