@@ -102,8 +102,12 @@ func (b *byPlatform) push(ctx context.Context, req push) error {
 		return err
 	}
 	for i, m := range plan.Pending {
-		if err := b.one(ctx, m, i+1, len(plan.Pending)); err != nil {
-			for _, left := range plan.Pending[i:] {
+		err := context.Cause(ctx) // what is sent is not given up, so an interruption counts between two files
+		if err == nil {
+			err = b.one(ctx, m, i+1, len(plan.Pending))
+		}
+		if err != nil {
+			for _, left := range plan.Pending[len(b.result.Applied):] {
 				b.result.Left = append(b.result.Left, left.Version)
 			}
 			if f := finding.As(err); f != nil && i > 0 && f.Exit == finding.Failed {
@@ -158,24 +162,35 @@ func (b *byPlatform) one(ctx context.Context, m *migration.Migration, index, tot
 		return b.remote.told(err, b.remote.ref)
 	}
 	version, lookErr := b.recorded(ctx, sent, outcome == event.Confirmed)
-	if lookErr != nil {
-		return lookErr
-	}
-	if version == "" {
-		return &finding.Finding{
-			Code: finding.CommitInDoubt, Severity: finding.Error, Exit: finding.InDoubt, Cause: e, At: m.File.Span(0, 0), Detail: fmt.Sprint(err),
-			Message: "no answer came for " + m.ID() + ", and the platform does not list it: it may still be under way",
-			Hint:    "`cairn migration list --via api` shows it once it is done; if it is not there after some minutes, it did not run",
-		}
+	if lookErr != nil || version == "" {
+		return unlisted(m, err, lookErr)
 	}
 	name, err := b.rename(m, version)
-	if err != nil {
-		return err
-	}
 	elapsed := time.Since(began)
 	b.result.Applied = append(b.result.Applied, apply.Done{Version: version, Name: m.Name, File: name, Outcome: outcome, Elapsed: elapsed})
 	b.sink(event.MigrationDone{Version: version, File: name, Outcome: outcome, Elapsed: elapsed})
-	return nil
+	return err
+}
+
+// unlisted is the finding for a migration that was sent and that the platform does not list, or lookErr kept it from saying.
+// err is what came in place of an answer; nil is one that it ran.
+func unlisted(m *migration.Migration, err, lookErr error) error {
+	f := &finding.Finding{
+		Code: finding.CommitInDoubt, Severity: finding.Error, Exit: finding.InDoubt, At: m.File.Span(0, 0),
+		Message: "no answer came for " + m.ID() + ", and the platform does not list it: it may still be under way",
+		Hint:    "`cairn migration list --via api` shows it once it is done; if it is not there after some minutes, it did not run",
+	}
+	if lookErr != nil {
+		f.Message = "no answer came for " + m.ID() + ", and the platform's list cannot be read: whether it ran is not known"
+	}
+	if err == nil {
+		f.Message = "the platform ran " + m.ID() + ", and under which version it is recorded could not be looked up"
+		f.Hint = "`cairn migration list --via api` shows that version: give it to the file by hand; until then the file counts as pending"
+	}
+	if f.Cause = errors.Join(err, lookErr); f.Cause != nil {
+		f.Detail = f.Cause.Error()
+	}
+	return f
 }
 
 // send sends a migration. One whose version is taken is sent again: a version is a second of the platform's clock.
@@ -209,9 +224,11 @@ func refusedByPlatform(no *management.SQLError, m *migration.Migration) error {
 	return f
 }
 
-// recorded is the version under which the platform has recorded what was sent; "" where it has not. Where no answer came it
-// is looked for as long as the request may still be under way.
+// recorded is the version under which the platform has recorded what was sent; "" where it has not. Only the key tells it
+// from a row of another tool with the same text. Where no answer came it is looked for as long as the request may still be
+// under way. An interruption does not end that: it would leave a doubt.
 func (b *byPlatform) recorded(ctx context.Context, sent management.NewMigration, lost bool) (string, error) {
+	ctx = context.WithoutCancel(ctx)
 	until := time.Now()
 	if lost {
 		until = until.Add(min(management.Gateway, apply.Defaults().DoubtWait))
@@ -230,24 +247,21 @@ func (b *byPlatform) recorded(ctx context.Context, sent management.NewMigration,
 			if err != nil {
 				return "", b.remote.told(err, b.remote.ref)
 			}
-			if whole.Key == sent.Key || whole.Key == "" && strings.Join(whole.Statements, "") == sent.SQL {
+			if whole.Key == sent.Key {
 				return row.Version, nil
 			}
 		}
 		if !time.Now().Before(until) {
 			return "", nil
 		}
-		select {
-		case <-ctx.Done():
-			return "", context.Cause(ctx)
-		case <-time.After(time.Second):
-		}
+		time.Sleep(time.Second)
 	}
 }
 
-// rename gives a file and its down file the version under which the platform has recorded it, and returns its new name.
+// rename gives a file and its down file the version under which the platform has recorded it, and returns the name that the
+// file has then.
 func (b *byPlatform) rename(m *migration.Migration, version string) (string, error) {
-	name := filepath.Join(filepath.Dir(m.File.Name), version+strings.TrimPrefix(filepath.Base(m.Path), m.Version))
+	name := m.File.Name
 	var moved []string
 	for _, one := range []*migration.Migration{m, m.Down} {
 		if one == nil || version == m.Version {
@@ -263,8 +277,11 @@ func (b *byPlatform) rename(m *migration.Migration, version string) (string, err
 			return name, &finding.Finding{
 				Code: finding.Unreadable, Severity: finding.Error, Exit: finding.Partial, Cause: err,
 				Message: fmt.Sprintf("%s is applied and recorded as version %s, and its file cannot be renamed: %v", m.ID(), version, err),
-				Hint:    "give it the name " + filepath.Base(name) + " by hand; until then it counts as pending, and its version as one without a file",
+				Hint:    "give it the name " + filepath.Base(to) + " by hand; until then it counts as pending, and its version as one without a file",
 			}
+		}
+		if one == m {
+			name = filepath.Join(filepath.Dir(name), filepath.Base(to))
 		}
 		moved = append(moved, filepath.Base(one.Path)+" → "+filepath.Base(to))
 	}

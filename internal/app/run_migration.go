@@ -73,6 +73,7 @@ func (a *App) RunMigration(ctx context.Context, req RunMigrationRequest, s event
 	one := &chosen{unproven: req.NoProof, narrow: func(all []*migration.Migration, h *history.History) ([]*migration.Migration, error) {
 		return only(m, all, h, req.IncludeAll)
 	}}
+	wrote := false
 	one.ready = func([]*migration.Migration) error {
 		if !copied {
 			return unmoved(m)
@@ -80,6 +81,7 @@ func (a *App) RunMigration(ctx context.Context, req RunMigrationRequest, s event
 		if err := scaffold.Write(dir(p), filepath.Base(m.Path), data, false); err != nil {
 			return err
 		}
+		wrote = true
 		s(event.FileWritten{Path: shownIn(p, m.Path)})
 		return nil
 	}
@@ -87,7 +89,7 @@ func (a *App) RunMigration(ctx context.Context, req RunMigrationRequest, s event
 		PushRequest: PushRequest{Where: req.Where, RunOptions: req.RunOptions, IncludeAll: req.IncludeAll, DryRun: req.DryRun},
 		verb:        "run-migration", local: listing.Migrations, chosen: one,
 	}, s)
-	if copied && cleanly(err) {
+	if wrote && cleanly(err) && !begun(m, result) && unmoved(m) == nil {
 		_ = os.Remove(m.Path) // what did not run is no migration of the project yet
 	}
 	if result == nil {
@@ -98,6 +100,12 @@ func (a *App) RunMigration(ctx context.Context, req RunMigrationRequest, s event
 		out.Copied = m.File.Name
 	}
 	return out, err
+}
+
+// begun reports whether the target may know of m after a push that failed: as a version, or by a step of one that runs in
+// several, which is announced before it runs.
+func begun(m *migration.Migration, result *PushResult) bool {
+	return result != nil && (!m.Transactional() || len(result.Applied)+len(result.ByOther) > 0)
 }
 
 // cleanly reports whether an error left nothing of what was asked for on the target.

@@ -45,7 +45,8 @@ type WatchApplied struct {
 const lookAgain = 2 * time.Second
 
 // Watch proves each file that is written or changed in the migrations folder, and applies it: to the local database at
-// once, to another one after a yes at the terminal. It ends when its context does, without an error.
+// once, to another one after a yes at the terminal. It ends when its context does, without an error unless a file is then
+// done in part, or in doubt.
 func (a *App) Watch(ctx context.Context, req WatchRequest, s event.Sink) (_ *WatchResult, err error) {
 	s, rest := targetFirst(s)
 	defer rest()
@@ -53,7 +54,11 @@ func (a *App) Watch(ctx context.Context, req WatchRequest, s event.Sink) (_ *Wat
 	if err != nil {
 		return nil, err
 	}
-	w := &watching{app: a, project: p, sink: s, told: map[string]string{}, result: &WatchResult{Targets: []string{}, Applied: []WatchApplied{}}}
+	f := &watch.Folder{Root: p.Root, Path: p.Migrations, Match: func(name string) bool {
+		return strings.HasSuffix(name, ".sql") && !strings.HasPrefix(name, ".") // editors hide what they keep beside a file
+	}}
+	defer f.Close()
+	w := &watching{app: a, project: p, folder: f, sink: s, told: map[string]string{}, result: &WatchResult{Targets: []string{}, Applied: []WatchApplied{}}}
 	if err := w.choose(ctx, req); err != nil {
 		return nil, err
 	}
@@ -63,12 +68,8 @@ func (a *App) Watch(ctx context.Context, req WatchRequest, s event.Sink) (_ *Wat
 		w.result.Elapsed = a.Now().Sub(began)
 		t.done(err)
 	}()
-	f := &watch.Folder{Root: p.Root, Path: p.Migrations, Match: func(name string) bool {
-		return strings.HasSuffix(name, ".sql") && !strings.HasPrefix(name, ".") // editors hide what they keep beside a file
-	}}
-	defer f.Close()
 	for state := watch.State(nil); ; {
-		if next := w.next(ctx, f); next != nil {
+		if next := w.next(ctx); next != nil {
 			state = next
 		}
 		if ctx.Err() != nil {
@@ -91,6 +92,7 @@ func (a *App) Watch(ctx context.Context, req WatchRequest, s event.Sink) (_ *Wat
 type watching struct {
 	app     *App
 	project *project.Project
+	folder  *watch.Folder
 	sink    event.Sink
 	targets []*watchTarget
 	files   map[string]string // the checksums of the last look, by the names that are shown
@@ -135,13 +137,13 @@ func (w *watching) choose(ctx context.Context, req WatchRequest) error {
 }
 
 // next waits for the folder to rest in another state. It is nil where a target wants another look, and at the end.
-func (w *watching) next(ctx context.Context, f *watch.Folder) watch.State {
+func (w *watching) next(ctx context.Context) watch.State {
 	if slices.ContainsFunc(w.targets, func(t *watchTarget) bool { return t.stuck }) {
 		var cancel func()
 		ctx, cancel = context.WithTimeout(ctx, lookAgain)
 		defer cancel()
 	}
-	state, _ := f.Next(ctx)
+	state, _ := w.folder.Next(ctx)
 	return state
 }
 
@@ -154,7 +156,8 @@ func (w *watching) look(ctx context.Context, state watch.State) error {
 	files := map[string]string{}
 	for _, m := range listing.Migrations {
 		if sum := state[filepath.Base(m.Path)].Sum; sum != (watch.File{}).Sum && hex.EncodeToString(sum[:]) != m.Checksum {
-			return nil // written to since: it comes to rest again
+			w.folder.Forget() // written to since: it comes to rest again, maybe as it was
+			return nil
 		}
 		files[m.File.Name] = m.Checksum
 	}

@@ -123,7 +123,8 @@ func (b *bringing) failed(ctx context.Context, err error) (again bool, end error
 	}
 	switch {
 	case f.Code == finding.FileMoved:
-		return false, nil // the next look tells
+		b.folder.Forget() // the next look tells
+		return false, nil
 	case f.Code == finding.NeedsConsent:
 		t.refused = sums(b.able)
 		b.tellKept("")

@@ -16,8 +16,10 @@ import (
 	"github.com/cairndb/cairn/internal/cluster"
 	"github.com/cairndb/cairn/internal/event"
 	"github.com/cairndb/cairn/internal/finding"
+	"github.com/cairndb/cairn/internal/migration"
 	"github.com/cairndb/cairn/internal/pgtest"
 	"github.com/cairndb/cairn/internal/secret"
+	"github.com/cairndb/cairn/internal/watch"
 )
 
 // elsewhere returns the URL of a new database that nothing shows to be on this machine, and that of the same by its socket.
@@ -248,4 +250,41 @@ func TestWatchTwo(t *testing.T) {
 	if applied != 20 {
 		t.Errorf("%d files were applied, want 20, each once", applied)
 	}
+}
+
+// TestWatchThereAndBack: a file that is another one while it is read, or at the answer, and then the one that it was, is
+// looked at again.
+func TestWatchThereAndBack(t *testing.T) {
+	t.Parallel()
+	l := newLookout(t, Where{})
+	l.file("001_a.sql", "select 1;")
+	p, err := l.open(event.Discard)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := &watch.Folder{Root: p.Root, Path: p.Migrations, Match: func(string) bool { return true }, Quiet: time.Millisecond}
+	defer f.Close()
+	w := &watching{app: l.App, project: p, folder: f, sink: event.Discard, told: map[string]string{}}
+	rests := func() watch.State {
+		t.Helper()
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		state, err := f.Next(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return state
+	}
+	state := rests()
+	l.file("001_a.sql", "select 2;")
+	if err := w.look(t.Context(), state); err != nil || w.files != nil {
+		t.Fatalf("a file is taken for another one: %v, %v", w.files, err)
+	}
+	l.file("001_a.sql", "select 1;")
+	rests()
+	b := &bringing{watching: w, target: &watchTarget{}, listing: &migration.Listing{}}
+	if again, err := b.failed(t.Context(), &finding.Finding{Code: finding.FileMoved, Exit: finding.Refused}); again || err != nil {
+		t.Fatal(again, err)
+	}
+	rests()
 }

@@ -96,8 +96,8 @@ func (r *Runner) units(ctx context.Context, op operation, result *Result, index,
 	if lost(err) != nil && finding.As(err) == nil {
 		err = r.lostInUnits(op, err)
 	}
-	if ctx.Err() != nil && err != nil {
-		err = context.Cause(ctx)
+	if f := finding.As(err); ctx.Err() != nil && err != nil && (f == nil || f.Exit != finding.InDoubt) {
+		err = r.interrupted(op, context.Cause(ctx))
 	}
 	r.leaveLock()
 	return err
@@ -331,6 +331,18 @@ func (op operation) progress(done int) string {
 		return fmt.Sprintf("part 1 of %d of this file is done and recorded", len(op.script.Units))
 	}
 	return fmt.Sprintf("parts 1 to %d of %d of this file are done and recorded", done, len(op.script.Units))
+}
+
+// interrupted is the error of a run that was stopped in the file: once a part is done, that is told with it.
+func (r *Runner) interrupted(op operation, cause error) error {
+	if *op.done == 0 || r.Throwaway {
+		return cause
+	}
+	return &finding.Finding{
+		Code: finding.Cancelled, Severity: finding.Error, Exit: finding.Partial, At: op.script.File.Span(0, 0), Cause: cause,
+		Message: "interrupted in the middle of " + op.script.File.Name,
+		Hint:    op.progress(*op.done) + ": run the command again, it goes on behind that",
+	}
 }
 
 // lostInUnits is the finding for a file whose connection was lost as often as it was taken up again.

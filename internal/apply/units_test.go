@@ -215,3 +215,34 @@ func TestInterruptedBuild(t *testing.T) {
 	}
 	wantStrings(t, "indexes", query(t, url, validSQL), "t_id true")
 }
+
+// An interruption behind the first part tells what is done; on a server that goes with the run it is only that.
+func TestInterruptedInSteps(t *testing.T) {
+	for _, throwaway := range []bool{false, true} {
+		url := pgtest.Start(t, 17).Database(t)
+		ctx, cancel := context.WithCancel(t.Context())
+		r := runner(t, url, &events{})
+		r.Throwaway = throwaway
+		r.Sink = func(e event.Event) {
+			if _, ok := e.(event.Notice); ok {
+				cancel()
+			}
+		}
+		local := parse(t, file{name: "001_units", text: "create table t (id int);\ncreate index concurrently t_id on t (id);\ndo $$ begin raise notice 'here'; perform pg_sleep(60); end $$;"})
+		result, err := pushWith(ctx, r, local)
+		wantStrings(t, "left", result.Left, "001")
+		wantStrings(t, "steps", query(t, url, stepsSQL), "001 0 done", "001 1 done")
+		if !errors.Is(err, context.Canceled) {
+			t.Errorf("want the interruption, got %v", err)
+		}
+		if throwaway {
+			if finding.As(err) != nil {
+				t.Error(err)
+			}
+			continue
+		}
+		if f := wantExit(t, err, finding.Cancelled, finding.Partial); !strings.Contains(f.Hint, "parts 1 to 2 of 3") {
+			t.Errorf("hint: %s", f.Hint)
+		}
+	}
+}

@@ -72,6 +72,10 @@ func (f *Folder) Next(ctx context.Context) (State, error) {
 	}
 }
 
+// Forget has Next return the state that it last returned once more, where it lasts: whoever read the files behind it
+// found others, and those may be gone again.
+func (f *Folder) Forget() { f.rest = nil }
+
 // settle looks until two looks, with nothing heard in between, find the same.
 func (f *Folder) settle(ctx context.Context, state State) (State, error) {
 	for {

@@ -200,3 +200,16 @@ func TestNextEndsWithItsContext(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// TestForget: a state whose files were others when they were read comes once more.
+func TestForget(t *testing.T) {
+	s := newSite(t, false)
+	s.write("1.sql", "one")
+	s.wants("1.sql", "one")
+	s.write("1.sql", "two")
+	s.write("1.sql", "one")
+	s.rests()
+	s.Forget()
+	s.wants("1.sql", "one")
+	s.rests()
+}
