@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"os"
 	"slices"
@@ -40,7 +41,7 @@ const stagedState = "cairn_from"
 // where the shadow holds it already, else those parts of both that the plan touches or depends on.
 func (w *comparison) stage(ctx context.Context) (from, to *catalog.Catalog, err error) {
 	if w.from.state != "" {
-		return w.from.catalog, w.to.catalog, nil
+		return w.from.catalog, w.to.catalog, w.addRoles(ctx)
 	}
 	base, err := w.platform(ctx)
 	if err != nil {
@@ -56,17 +57,15 @@ func (w *comparison) stage(ctx context.Context) (from, to *catalog.Catalog, err 
 	if err != nil {
 		return nil, nil, unplanned(err)
 	}
-	at := &direct.Target{URL: secret.New(w.server.URL(stagedState, superuser)), Label: "the shadow", IsLocal: true}
-	session, err := at.Open(ctx, target.Options{Application: "cairn"})
+	session, err := w.onShadow(ctx, stagedState)
 	if err != nil {
 		return nil, nil, err
 	}
 	defer func() { _ = session.Close() }()
-	segments := []target.Segment{{{SQL: "SET check_function_bodies = off"}}}
-	for _, role := range rolesOf(from, to) { // superusers, since some of what they own nobody else can
-		segments = append(segments, target.Segment{{SQL: sqltext.Format(
-			"DO $do$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = %L) THEN CREATE ROLE %I SUPERUSER; END IF; END $do$", role, role)}})
+	if _, err := addRoles(ctx, session, rolesOf(from, to)); err != nil {
+		return nil, nil, err
 	}
+	segments := []target.Segment{{{SQL: "SET check_function_bodies = off"}}}
 	for _, u := range build.Units(goal.Needs) {
 		var segment target.Segment
 		for _, s := range u.Steps {
@@ -88,6 +87,52 @@ func (w *comparison) stage(ctx context.Context) (from, to *catalog.Catalog, err 
 // isNeither reports whether an object is in neither of two states.
 func isNeither(from, to *catalog.Catalog) func(*catalog.Object) bool {
 	return func(o *catalog.Object) bool { return from.Objects[o.ID] == nil && to.Objects[o.ID] == nil }
+}
+
+// onShadow opens a session of the superuser in a database of the shadow.
+func (w *comparison) onShadow(ctx context.Context, database string) (target.Session, error) {
+	at := &direct.Target{URL: secret.New(w.server.URL(database, w.superuser())), Label: "the shadow", IsLocal: true}
+	return at.Open(ctx, target.Options{Application: "cairn"})
+}
+
+// addRoles gives the shadow the roles that the second state names and the migrations do not make, and tells of them.
+func (w *comparison) addRoles(ctx context.Context) error {
+	session, err := w.onShadow(ctx, w.from.state)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = session.Close() }()
+	added, err := addRoles(ctx, session, rolesOf(w.from.catalog, w.to.catalog))
+	for _, role := range added {
+		w.sink(event.Found{Finding: &finding.Finding{
+			Code: finding.RoleNotMade, Severity: finding.Warning,
+			Message: fmt.Sprintf("%s names the role %q, which neither the migrations nor roles.sql make", w.to.label, role),
+			Detail:  "the proof ran with a role of that name; the files will not replay without it",
+			Hint:    "CREATE ROLE belongs into roles.sql, beside the migrations folder; `cairn db dump --role-only` shows the server's",
+		}})
+	}
+	return err
+}
+
+// addRoles makes the roles that the server lacks, and returns them. They are superusers, since some of what they own
+// nobody else can.
+func addRoles(ctx context.Context, s target.Session, wanted []string) (added []string, err error) {
+	var make target.Segment
+	for _, role := range wanted {
+		there := false
+		ask := target.Step{SQL: "SELECT FROM pg_catalog.pg_roles WHERE rolname = $1", Args: [][]byte{target.Text(role)}, Row: func([][]byte) { there = true }}
+		if err := target.One(ctx, s, ask); err != nil {
+			return nil, err
+		}
+		if !there {
+			added = append(added, role)
+			make = append(make, target.Step{SQL: sqltext.Format("CREATE ROLE %I SUPERUSER", role)})
+		}
+	}
+	if len(make) == 0 {
+		return nil, nil
+	}
+	return added, s.Exec(ctx, []target.Segment{make}, nil)
 }
 
 // superuser is that of the shadow.

@@ -115,6 +115,7 @@ const (
 	SecretLeftOut   Code = "CA742" // statements in which a secret is not: passwords are each database's own
 	NotAgain        Code = "CA743" // a statement that cannot be run a second time, where that was asked for
 	CommitVanished  Code = "CA744" // what was committed is not there: a standby without it was promoted, or a backup restored
+	RoleNotMade     Code = "CA746" // a role that a database names and no file makes
 	Unseen          Code = "CA745" // an object of which whoever reads it may not see all
 	NoWay           Code = "CA750" // no way to a database can run migrations
 	Unwell          Code = "CA751" // the doctor found problems
