@@ -121,7 +121,7 @@ func clearAway(env *testscript.Env) {
 			continue // of another test, gone meanwhile
 		}
 		var state struct{ Project string }
-		if json.Unmarshal(text, &state) != nil || !strings.HasPrefix(state.Project, work) {
+		if json.Unmarshal(text, &state) != nil || !strings.HasPrefix(state.Project, work+string(filepath.Separator)) {
 			continue
 		}
 		s := &local.Server{Project: state.Project, Finder: &pgbin.Finder{Cache: cache, Account: account, Getenv: env.Getenv}}
