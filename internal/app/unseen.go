@@ -38,14 +38,19 @@ func isHidden(o *catalog.Object) bool { return o != nil && o.Info.Bool("hidden")
 
 // tellHidden tells of what whoever read the catalog may not see.
 func tellHidden(c *catalog.Catalog, label string, s event.Sink) {
-	for _, o := range c.Sorted() {
+	var hidden []catalog.ID
+	for _, o := range c.Objects {
 		if isHidden(o) {
-			s(event.Found{Finding: &finding.Finding{
-				Code: finding.Unseen, Severity: finding.Warning,
-				Message: fmt.Sprintf("the role %s may not see all of %s in %s: that is left out", c.Role, o.ID, label),
-				Hint:    "read it as its owner, or as a superuser",
-			}})
+			hidden = append(hidden, o.ID)
 		}
+	}
+	slices.SortFunc(hidden, catalog.ID.Compare)
+	for _, id := range hidden {
+		s(event.Found{Finding: &finding.Finding{
+			Code: finding.Unseen, Severity: finding.Warning,
+			Message: fmt.Sprintf("the role %s may not see all of %s in %s: that is left out", c.Role, id, label),
+			Hint:    "read it as its owner, or as a superuser",
+		}})
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 )
 
 // Attrs are an object's attributes by name, as JSON that Postgres has printed: for one kind always in one form, so that
@@ -50,18 +51,26 @@ func (a *Attrs) all() map[string]json.RawMessage {
 	return a.values
 }
 
+// value is one attribute. Most texts have no such name in them, and are not taken apart to be sure of that.
+func (a *Attrs) value(name string) json.RawMessage {
+	if a.values == nil && !strings.Contains(a.raw, name) {
+		return nil
+	}
+	return a.all()[name]
+}
+
 // Names returns the names of the attributes, sorted.
 func (a *Attrs) Names() []string { return slices.Sorted(maps.Keys(a.all())) }
 
 // Has reports whether the attribute is there.
-func (a *Attrs) Has(name string) bool { return a.all()[name] != nil }
+func (a *Attrs) Has(name string) bool { return a.value(name) != nil }
 
 // Raw returns an attribute as JSON, nil where it is not there.
-func (a *Attrs) Raw(name string) json.RawMessage { return a.all()[name] }
+func (a *Attrs) Raw(name string) json.RawMessage { return a.value(name) }
 
 // Text returns an attribute that is a string, a number or a boolean as text, "" where it is not there.
 func (a *Attrs) Text(name string) string {
-	raw := a.all()[name]
+	raw := a.value(name)
 	if len(raw) > 0 && raw[0] == '"' {
 		var text string
 		a.decode(name, &text)
@@ -71,7 +80,7 @@ func (a *Attrs) Text(name string) string {
 }
 
 // Bool returns an attribute that is a boolean, false where it is not there.
-func (a *Attrs) Bool(name string) bool { return string(a.all()[name]) == "true" }
+func (a *Attrs) Bool(name string) bool { return string(a.value(name)) == "true" }
 
 // Int returns an attribute that is a number, 0 where it is not there.
 func (a *Attrs) Int(name string) int {
@@ -98,7 +107,7 @@ func (a *Attrs) Map(name string) map[string]string {
 func (a *Attrs) Decode(name string, v any) { a.decode(name, v) }
 
 func (a *Attrs) decode(name string, v any) {
-	raw := a.all()[name]
+	raw := a.value(name)
 	if raw == nil {
 		return
 	}
