@@ -142,6 +142,7 @@ func TestStatusNamesTheTarget(t *testing.T) {
 		{url, "or `cairn migration repair --accept 001 --reason …` does", "or `cairn migration repair --db-url … --accept 001 --reason …` does"},
 		{url, "`cairn db start` starts it, `cairn new` asks", "`cairn db start` starts it, `cairn new` asks"},
 		{Where{Local: true}, "run again with --include-all", "run again with --include-all"},
+		{Where{Linked: true}, "`cairn db push --remote=staging` first", "`cairn db push --remote=staging` first"},
 	} {
 		if got := onTarget(c.hint, c.where, LocalByDefault); got != c.want {
 			t.Errorf("%q, want %q", got, c.want)

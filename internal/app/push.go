@@ -90,6 +90,7 @@ type push struct {
 // push applies migrations of a project that is open.
 func (a *App) push(ctx context.Context, p *project.Project, req push, s event.Sink) (_ *PushResult, err error) {
 	byDefault := defaults[req.verb]
+	defer func() { err = aim(err, req.Where, byDefault) }()
 	at, err := a.place(ctx, p, req.Where, byDefault, s)
 	if err != nil {
 		return nil, err
@@ -108,12 +109,12 @@ func (a *App) push(ctx context.Context, p *project.Project, req push, s event.Si
 	local := req.local
 	if req.chosen != nil {
 		if local, err = req.chosen.narrow(local, r.History()); err != nil {
-			return nil, aim(err, req.Where, byDefault)
+			return nil, err
 		}
 	}
 	plan, err := r.Plan(ctx, local, req.IncludeAll)
 	if err != nil {
-		return nil, aim(err, req.Where, byDefault)
+		return nil, err
 	}
 	if err := tellFindings(append(plan.Findings, a.ahead(ctx, r, plan.Pending)...), s); err != nil {
 		return nil, err

@@ -70,7 +70,7 @@ func (b *byPlatform) push(ctx context.Context, req push) error {
 	// Each file gets the newest version, so none is out of order: those that a failed push left behind are pending.
 	plan, err := apply.MakePlan(req.local, listed(all), true)
 	if err != nil {
-		return aim(err, req.Where, defaults["db push"])
+		return err
 	}
 	if err := tellFindings(plan.Findings, b.sink); err != nil {
 		return err

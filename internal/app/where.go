@@ -9,7 +9,6 @@ import (
 	"os/user"
 	"regexp"
 	"strconv"
-	"strings"
 
 	"github.com/jackc/pgx/v5/pgconn"
 
@@ -189,6 +188,9 @@ func listening(ctx context.Context, port int) bool {
 // quoted is a command in a hint: its name of one or two words, and its arguments.
 var quoted = regexp.MustCompile("`cairn ((?:(?:db|migration|run) )?[a-z-]+)([^`]*)`")
 
+// targeted are the arguments of a command that say its target already.
+var targeted = regexp.MustCompile(`--(?:db-url|local|linked|remote)\b`)
+
 // onTarget adds to the commands in a hint the target that was meant: without it they would work on another. A connection
 // string is not repeated: it may hold a password.
 func onTarget(hint string, w Where, byDefault Default) string {
@@ -197,7 +199,7 @@ func onTarget(hint string, w Where, byDefault Default) string {
 		own, takes := defaults[parts[1]]
 		var flag string
 		switch {
-		case !takes || strings.Contains(parts[2], "--db-url") || strings.Contains(parts[2], "--local"):
+		case !takes || targeted.MatchString(parts[2]):
 		case !w.URL.IsZero():
 			flag = " --db-url …"
 		case w.Project != "":
