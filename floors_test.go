@@ -13,7 +13,7 @@ import (
 
 // floors says on which floor each package lives (DESIGN §2): a package imports only from floors below its own.
 var floors = map[string]int{
-	"source": 0, "finding": 0,
+	"source": 0, "finding": 0, "pause": 0,
 	"sqltext": 1, "event": 1, "secret": 1, "folder": 1, "target": 1,
 	"migration": 2, "project": 2, "pgbin": 2, "catalog": 2, "pgdump": 2, "account": 2,
 	"watch":    2,

@@ -117,7 +117,7 @@ func (w *comparison) addRoles(ctx context.Context) error {
 // addRoles makes the roles that the server lacks, and returns them. They are superusers, since some of what they own
 // nobody else can.
 func addRoles(ctx context.Context, s target.Session, wanted []string) (added []string, err error) {
-	var make target.Segment
+	var create target.Segment
 	for _, role := range wanted {
 		there := false
 		ask := target.Step{SQL: "SELECT FROM pg_catalog.pg_roles WHERE rolname = $1", Args: [][]byte{target.Text(role)}, Row: func([][]byte) { there = true }}
@@ -126,13 +126,13 @@ func addRoles(ctx context.Context, s target.Session, wanted []string) (added []s
 		}
 		if !there {
 			added = append(added, role)
-			make = append(make, target.Step{SQL: sqltext.Format("CREATE ROLE %I SUPERUSER", role)})
+			create = append(create, target.Step{SQL: sqltext.Format("CREATE ROLE %I SUPERUSER", role)})
 		}
 	}
-	if len(make) == 0 {
+	if len(create) == 0 {
 		return nil, nil
 	}
-	return added, s.Exec(ctx, []target.Segment{make}, nil)
+	return added, s.Exec(ctx, []target.Segment{create}, nil)
 }
 
 // superuser is that of the shadow.

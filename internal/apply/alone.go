@@ -12,6 +12,7 @@ import (
 	"github.com/cairndb/cairn/internal/event"
 	"github.com/cairndb/cairn/internal/history"
 	"github.com/cairndb/cairn/internal/migration"
+	"github.com/cairndb/cairn/internal/pause"
 	"github.com/cairndb/cairn/internal/sqltext"
 	"github.com/cairndb/cairn/internal/target"
 )
@@ -133,7 +134,7 @@ func (r *Runner) statement(ctx context.Context, before string, s migration.State
 			return "", r.lockTimeout(f, n)
 		}
 		r.tell(event.Waiting{For: tableLock, Holder: r.blockedBy(), Attempt: n, Next: wait})
-		if err := pause(ctx, wait); err != nil {
+		if err := pause.For(ctx, wait); err != nil {
 			return "", err
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/cairndb/cairn/internal/event"
 	"github.com/cairndb/cairn/internal/finding"
 	"github.com/cairndb/cairn/internal/history"
+	"github.com/cairndb/cairn/internal/pause"
 	"github.com/cairndb/cairn/internal/source"
 	"github.com/cairndb/cairn/internal/target"
 )
@@ -68,7 +69,7 @@ func (r *Runner) lookUp(ctx context.Context, tx *transaction) (bool, error) {
 		if time.Now().After(until) || lost(err) == nil && !reachable(err) {
 			return false, err
 		}
-		if err := pause(ctx, backoff(n)); err != nil {
+		if err := pause.For(ctx, backoff(n)); err != nil {
 			return false, err
 		}
 	}

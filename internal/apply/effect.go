@@ -13,6 +13,7 @@ import (
 	"github.com/cairndb/cairn/internal/finding"
 	"github.com/cairndb/cairn/internal/history"
 	"github.com/cairndb/cairn/internal/migration"
+	"github.com/cairndb/cairn/internal/pause"
 	"github.com/cairndb/cairn/internal/sqltext"
 	"github.com/cairndb/cairn/internal/target"
 )
@@ -279,7 +280,7 @@ func (r *Runner) afresh(ctx context.Context, sql string) error {
 		if !diagnose.LockTimeout(err) && !diagnose.Conflict(err) || n == maxConflicts {
 			return err
 		}
-		if err := pause(ctx, backoff(n)); err != nil {
+		if err := pause.For(ctx, backoff(n)); err != nil {
 			return err
 		}
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/cairndb/cairn/internal/event"
 	"github.com/cairndb/cairn/internal/finding"
 	"github.com/cairndb/cairn/internal/history"
+	"github.com/cairndb/cairn/internal/pause"
 	"github.com/cairndb/cairn/internal/source"
 	"github.com/cairndb/cairn/internal/target"
 )
@@ -205,7 +206,7 @@ func (r *Runner) gaveUp(tx *transaction) error {
 
 // after says yes once d has passed.
 func (t *retries) after(ctx context.Context, d time.Duration) (bool, error) {
-	if err := pause(ctx, d); err != nil {
+	if err := pause.For(ctx, d); err != nil {
 		return false, err
 	}
 	return true, nil
@@ -269,7 +270,7 @@ func (r *Runner) awaitLock(ctx context.Context, head target.Segment, wait time.D
 				Hint:    "wait for that run, give more time with --lock-wait, or end it with `cairn db unlock`; what waited for it was not run",
 			}
 		}
-		if err := pause(ctx, min(50*time.Millisecond*time.Duration(n), time.Second)); err != nil {
+		if err := pause.For(ctx, min(50*time.Millisecond*time.Duration(n), time.Second)); err != nil {
 			return err
 		}
 	}
@@ -327,7 +328,7 @@ func (r *Runner) reconnect(ctx context.Context, tx *transaction, cause error) (b
 		if errors.Is(err, context.Canceled) || diagnose.Rejected(err) || time.Now().After(until) {
 			return false, err
 		}
-		if err := pause(ctx, backoff(n)); err != nil {
+		if err := pause.For(ctx, backoff(n)); err != nil {
 			return false, err
 		}
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/cairndb/cairn/internal/event"
 	"github.com/cairndb/cairn/internal/finding"
 	"github.com/cairndb/cairn/internal/migration"
+	"github.com/cairndb/cairn/internal/pause"
 	"github.com/cairndb/cairn/internal/source"
 	"github.com/cairndb/cairn/internal/target"
 )
@@ -170,7 +171,7 @@ func (r *Runner) outcomeOfRequest(ctx context.Context, tx *transaction) (bool, e
 		if time.Now().After(until) {
 			return false, errors.New("the server's clock stands still")
 		}
-		if err := pause(ctx, backoff(n)); err != nil {
+		if err := pause.For(ctx, backoff(n)); err != nil {
 			return false, err
 		}
 	}

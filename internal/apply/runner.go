@@ -252,18 +252,6 @@ func milliseconds(d time.Duration) []byte {
 	return target.Text(fmt.Sprintf("%dms", d.Milliseconds()))
 }
 
-// pause waits for d, or until ctx ends.
-func pause(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	case <-timer.C:
-		return nil
-	}
-}
-
 // uuid returns a random version 4 UUID (RFC 9562).
 func uuid() string {
 	var b [16]byte

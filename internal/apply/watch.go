@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/cairndb/cairn/internal/event"
+	"github.com/cairndb/cairn/internal/pause"
 	"github.com/cairndb/cairn/internal/target"
 )
 
@@ -58,7 +59,7 @@ func (r *Runner) tellBlockers(ctx context.Context, pid uint32) {
 				r.tell(event.Waiting{For: tableLock, Holder: holder})
 			}
 		}
-		if pause(ctx, watchInterval) != nil {
+		if pause.For(ctx, watchInterval) != nil {
 			return
 		}
 	}
@@ -70,7 +71,7 @@ func (r *Runner) patience(ctx context.Context) (context.Context, context.CancelF
 	ctx, cancel := context.WithCancel(ctx)
 	facts := r.session.Facts()
 	timer := time.AfterFunc(r.Options.DoubtWait, func() {
-		for !facts.Pooled && r.working(ctx, facts) && pause(ctx, r.Options.DoubtWait) == nil {
+		for !facts.Pooled && r.working(ctx, facts) && pause.For(ctx, r.Options.DoubtWait) == nil {
 		}
 		cancel()
 	})

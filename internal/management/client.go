@@ -16,6 +16,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/cairndb/cairn/internal/pause"
 	"github.com/cairndb/cairn/internal/secret"
 )
 
@@ -80,7 +81,7 @@ func (c *Client) call(ctx context.Context, r request, to any) error {
 		if c.Waiting != nil {
 			c.Waiting(e.Error(), wait)
 		}
-		if err := pause(ctx, wait); err != nil {
+		if err := pause.For(ctx, wait); err != nil {
 			return err
 		}
 	}
@@ -223,16 +224,4 @@ func plain(err error) error {
 		return u.Err
 	}
 	return err
-}
-
-// pause waits for d, or until ctx ends.
-func pause(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	case <-timer.C:
-		return nil
-	}
 }

@@ -14,6 +14,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/cairndb/cairn/internal/pause"
 	"github.com/cairndb/cairn/internal/secret"
 )
 
@@ -69,7 +70,7 @@ func (l *Limits) wait(ctx context.Context, token secret.String, endpoint string,
 		if waiting != nil {
 			waiting("the Management API's rate limit is reached", d)
 		}
-		if err := pause(ctx, d); err != nil {
+		if err := pause.For(ctx, d); err != nil {
 			return err
 		}
 	}

@@ -20,6 +20,7 @@ import (
 	"github.com/cairndb/cairn/internal/diagnose"
 	"github.com/cairndb/cairn/internal/finding"
 	"github.com/cairndb/cairn/internal/folder"
+	"github.com/cairndb/cairn/internal/pause"
 	"github.com/cairndb/cairn/internal/secret"
 	"github.com/cairndb/cairn/internal/target"
 )
@@ -87,13 +88,11 @@ func (t *Target) connect(ctx context.Context, opt target.Options, heard func(cha
 		config.OnNotification = func(_ *pgconn.PgConn, n *pgconn.Notification) { heard(n.Channel) }
 	}
 	conn, err := pgconn.ConnectConfig(ctx, config)
-	for _, pause := range pauses() {
+	for _, wait := range pauses() {
 		if err == nil || !t.Patient || !diagnose.Busy(err) {
 			break
 		}
-		select {
-		case <-ctx.Done():
-		case <-time.After(pause):
+		if pause.For(ctx, wait) == nil {
 			conn, err = pgconn.ConnectConfig(ctx, config)
 		}
 	}
