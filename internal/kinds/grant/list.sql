@@ -30,27 +30,34 @@ WITH given (class, oid, sub, sort, owner, acl) AS (
     END AS every
     FROM unnest('{r,s,c,f,n,T,l,F,S,L}'::text[]) s (sort)
 ), holders AS MATERIALIZED (
-    SELECT g.class, g.oid, g.sub, g.acl, coalesce(i.initprivs, CASE WHEN g.sort <> 'c' THEN acldefault(g.sort::"char", g.owner) END) AS usual, g.sort
+    SELECT g.class, g.oid, g.sub, g.sort, g.acl,
+        coalesce(i.initprivs, CASE WHEN g.sort <> 'c' THEN acldefault(g.sort::"char", g.owner) END, '{}') AS usual
     FROM given g
     LEFT JOIN pg_init_privs i ON i.classoid = g.class AND i.objoid = g.oid AND i.objsubid = g.sub
         AND NOT EXISTS (SELECT FROM pg_namespace n WHERE g.class = 'pg_namespace'::regclass AND n.oid = g.oid AND n.nspname = 'public')
     WHERE g.acl IS DISTINCT FROM i.initprivs
+), lists AS MATERIALIZED ( -- thousands of objects share a few
+    SELECT sort, acl, usual, row_number() OVER () AS list FROM holders GROUP BY sort, acl, usual
 ), entries AS (
-    SELECT h.class, h.oid, h.sub, e.grantee, e.privilege_type AS privilege, bool_or(e.is_grantable) AS grantable, 'held' AS how
-    FROM holders h, aclexplode(nullif(h.acl, '{}')) e GROUP BY 1, 2, 3, 4, 5
+    SELECT l.list, l.sort, e.grantee, e.privilege_type AS privilege, bool_or(e.is_grantable) AS grantable, 'held' AS how
+    FROM lists l, aclexplode(nullif(l.acl, '{}')) e GROUP BY 1, 2, 3, 4
     UNION ALL
-    SELECT h.class, h.oid, h.sub, e.grantee, e.privilege_type, bool_or(e.is_grantable), 'usual'
-    FROM holders h, aclexplode(nullif(h.usual, '{}')) e GROUP BY 1, 2, 3, 4, 5
-), grants AS (
-    SELECT class, oid, sub, grantee,
+    SELECT l.list, l.sort, e.grantee, e.privilege_type, bool_or(e.is_grantable), 'usual'
+    FROM lists l, aclexplode(nullif(l.usual, '{}')) e GROUP BY 1, 2, 3, 4
+), held AS (
+    SELECT list, sort, grantee,
         coalesce(jsonb_object_agg(privilege, grantable) FILTER (WHERE how = 'held'), '{}') AS held,
         coalesce(jsonb_object_agg(privilege, grantable) FILTER (WHERE how = 'usual'), '{}') AS usual
-    FROM entries GROUP BY 1, 2, 3, 4
+    FROM entries GROUP BY 1, 2, 3
+), grants AS MATERIALIZED (
+    SELECT g.list, coalesce(r.rolname, 'PUBLIC') AS grantee,
+        jsonb_build_object('privileges', g.held) AS attrs, jsonb_build_object('usual', g.usual, 'every', s.every) AS info
+    FROM held g
+    JOIN sorts s USING (sort)
+    LEFT JOIN pg_roles r ON r.oid = g.grantee
+    WHERE g.held <> g.usual AND (g.grantee = 0 OR r.rolname IS NOT NULL)
 )
-SELECT g.class, g.oid, g.sub, coalesce(r.rolname, 'PUBLIC'), g.class, g.oid, g.sub,
-    jsonb_build_object('privileges', g.held), jsonb_build_object('usual', g.usual, 'every', s.every)
-FROM grants g
-JOIN holders h USING (class, oid, sub)
-JOIN sorts s USING (sort)
-LEFT JOIN pg_roles r ON r.oid = g.grantee
-WHERE g.held <> g.usual AND (g.grantee = 0 OR r.rolname IS NOT NULL)
+SELECT h.class, h.oid, h.sub, g.grantee, h.class, h.oid, h.sub, g.attrs, g.info
+FROM holders h
+JOIN lists l ON l.sort = h.sort AND l.acl = h.acl AND l.usual = h.usual
+JOIN grants g ON g.list = l.list

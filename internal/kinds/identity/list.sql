@@ -1,6 +1,6 @@
 -- Identity columns, by their sequences. What is as by default is not there.
 SELECT 'pg_class'::regclass::oid, s.seqrelid, 0, NULL::text, 'pg_class'::regclass::oid, a.attrelid, a.attnum,
-    jsonb_build_object(
+    json_build_object(
         'generated', CASE a.attidentity WHEN 'a' THEN 'ALWAYS' ELSE 'BY DEFAULT' END,
         'name', nullif(c.relname, r.relname || '_' || a.attname || '_seq'),
         'start', nullif(s.seqstart, CASE WHEN s.seqincrement > 0 THEN s.seqmin ELSE s.seqmax END),
@@ -11,7 +11,7 @@ SELECT 'pg_class'::regclass::oid, s.seqrelid, 0, NULL::text, 'pg_class'::regclas
         'cycle', CASE WHEN s.seqcycle THEN true END,
         'persistence', CASE WHEN current_setting('server_version_num')::int >= 150000 THEN nullif(c.relpersistence, r.relpersistence) END
     ),
-    jsonb_build_object('type', format_type(s.seqtypid, NULL), 'schema', n.nspname, 'sequence', c.relname)
+    json_build_object('type', format_type(s.seqtypid, NULL), 'schema', n.nspname, 'sequence', c.relname)
 FROM pg_sequence s
 JOIN pg_class c ON c.oid = s.seqrelid
 JOIN pg_namespace n ON n.oid = c.relnamespace

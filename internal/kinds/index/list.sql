@@ -1,28 +1,44 @@
--- Indexes, without those that stand behind a constraint.
+-- Indexes, without those that stand behind a constraint. The definition of those that have nothing but columns is put
+-- together here, as pg_get_indexdef() does it: that looks up each one's table, columns and operator classes anew.
+WITH plain AS MATERIALIZED (
+    SELECT x.indexrelid, string_agg(quote_ident(a.attname), ', ' ORDER BY k.n) AS columns
+    FROM pg_index x
+    CROSS JOIN LATERAL unnest(x.indkey, x.indclass, x.indcollation, x.indoption) WITH ORDINALITY k (attnum, opclass, coll, option, n)
+    JOIN pg_attribute a ON a.attrelid = x.indrelid AND a.attnum = k.attnum
+    LEFT JOIN pg_opclass o ON o.oid = k.opclass AND o.oid < 16384 AND o.opcmethod IN (403, 405) -- btree, hash: without parameters
+    WHERE x.indexrelid >= 16384 AND x.indexprs IS NULL AND x.indpred IS NULL AND NOT x.indisunique -- NULLS NOT DISTINCT
+    GROUP BY x.indexrelid
+    HAVING bool_and(coalesce(o.opcdefault AND o.opcintype = a.atttypid AND k.coll = a.attcollation AND k.option = 0, false))
+)
 SELECT 'pg_class'::regclass::oid, c.oid, 0, c.relname, 'pg_class'::regclass::oid, x.indrelid, 0,
-    json_build_object(
-        'definition', CASE
+    concat('{"definition":', to_json(CASE
+            WHEN p.columns IS NOT NULL AND c.relkind = 'i' THEN format('CREATE INDEX %I ON %I.%I USING %I (%s)', c.relname, n.nspname, t.relname, m.amname, p.columns)
             WHEN c.reloptions IS NULL THEN pg_get_indexdef(c.oid)
             ELSE regexp_replace(pg_get_indexdef(c.oid), ' WITH \([^()]*\)', '')
-        END,
-        'options', CASE WHEN c.reloptions IS NOT NULL THEN (
-            SELECT jsonb_object_agg(split_part(o, '=', 1), substr(o, strpos(o, '=') + 1)) FROM unnest(c.reloptions) o) END,
-        'tablespace', CASE WHEN c.reltablespace <> 0 THEN (SELECT s.spcname FROM pg_tablespace s WHERE s.oid = c.reltablespace) END,
-        'invalid', CASE WHEN NOT x.indisvalid THEN true END,
-        'replica_identity', CASE WHEN x.indisreplident THEN true END,
-        'cluster', CASE WHEN x.indisclustered THEN true END,
-        'statistics', CASE WHEN x.indexprs IS NOT NULL THEN (
-            SELECT jsonb_object_agg(a.attnum, a.attstattarget)
+        END),
+        CASE WHEN c.reloptions IS NOT NULL THEN ',"options":' || (
+            SELECT jsonb_object_agg(split_part(o, '=', 1), substr(o, strpos(o, '=') + 1))::text FROM unnest(c.reloptions) o) END,
+        CASE WHEN c.reltablespace <> 0 THEN ',"tablespace":' || (SELECT to_json(s.spcname) FROM pg_tablespace s WHERE s.oid = c.reltablespace) END,
+        CASE WHEN NOT x.indisvalid THEN ',"invalid":true' END,
+        CASE WHEN x.indisreplident THEN ',"replica_identity":true' END,
+        CASE WHEN x.indisclustered THEN ',"cluster":true' END,
+        CASE WHEN x.indexprs IS NOT NULL THEN ',"statistics":' || (
+            SELECT jsonb_object_agg(a.attnum, a.attstattarget)::text
             FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attstattarget <> -1
-        ) END
-    ),
-    json_build_object('unique', x.indisunique, 'partitioned', c.relkind = 'I', 'inherited', CASE WHEN c.relispartition THEN true END,
-        'usual', CASE WHEN c.relispartition AND c.relname = (
+        ) END,
+    '}'),
+    concat('{"unique":', to_json(x.indisunique), ',"partitioned":', to_json(c.relkind = 'I'),
+        CASE WHEN c.relispartition THEN ',"inherited":true' END,
+        CASE WHEN c.relispartition AND c.relname = (
             SELECT t.relname || '_' || string_agg(a.attname, '_' ORDER BY a.attnum) || '_idx'
-            FROM pg_class t, pg_attribute a WHERE t.oid = x.indrelid AND a.attrelid = c.oid
-            GROUP BY t.relname
-        ) THEN true END)
+            FROM pg_attribute a WHERE a.attrelid = c.oid
+        ) THEN ',"usual":true' END,
+    '}')
 FROM pg_index x
 JOIN pg_class c ON c.oid = x.indexrelid
+JOIN pg_am m ON m.oid = c.relam
+JOIN pg_class t ON t.oid = x.indrelid
+JOIN pg_namespace n ON n.oid = t.relnamespace
+LEFT JOIN plain p ON p.indexrelid = x.indexrelid
 WHERE c.relpersistence <> 't' AND c.oid >= 16384
   AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = x.indexrelid AND k.contype IN ('p', 'u', 'x') AND k.conrelid = x.indrelid)

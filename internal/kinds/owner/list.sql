@@ -1,5 +1,5 @@
 -- Who owns what. A sequence that a column owns has the owner of its table.
-SELECT a.class, a.oid, 0, NULL::text, a.class, a.oid, 0, json_build_object('role', r.rolname), NULL::json
+SELECT a.class, a.oid, 0, NULL::text, a.class, a.oid, 0, concat('{"role":', to_json(r.rolname), '}'), NULL
 FROM (
     SELECT 'pg_namespace'::regclass::oid, n.oid, n.nspowner FROM pg_namespace n
     UNION ALL

@@ -1,20 +1,20 @@
 -- Policies. One that an extension's script made is the extension's, though pg_depend says nothing of it: the script went on
 -- to make members in the same transaction. pg_cron's are also known as they are: pg_upgrade makes them anew.
 SELECT 'pg_policy'::regclass::oid, p.oid, 0, p.polname, 'pg_class'::regclass::oid, p.polrelid, 0,
-    jsonb_build_object(
+    json_build_object(
         'command', CASE p.polcmd WHEN 'r' THEN 'SELECT' WHEN 'a' THEN 'INSERT' WHEN 'w' THEN 'UPDATE' WHEN 'd' THEN 'DELETE' END,
         'restrictive', CASE WHEN NOT p.polpermissive THEN true END,
-        'roles', CASE WHEN p.polroles <> '{0}' THEN (SELECT jsonb_agg(pg_get_userbyid(r) ORDER BY pg_get_userbyid(r)) FROM unnest(p.polroles) r) END,
+        'roles', CASE WHEN p.polroles <> '{0}' THEN (SELECT json_agg(pg_get_userbyid(r) ORDER BY pg_get_userbyid(r)) FROM unnest(p.polroles) r) END,
         'using', pg_get_expr(p.polqual, p.polrelid),
         'check', pg_get_expr(p.polwithcheck, p.polrelid)
     ),
-    NULL::jsonb
+    NULL::json
 FROM pg_policy p
 WHERE p.oid >= 16384
   AND NOT EXISTS (
     SELECT FROM pg_depend t
     JOIN pg_depend m ON m.refclassid = t.refclassid AND m.refobjid = t.refobjid AND m.deptype = 'e'
-    WHERE t.classid = 'pg_class'::regclass AND t.objid = p.polrelid AND t.deptype = 'e'
+    WHERE t.classid = 'pg_class'::regclass AND t.objid = p.polrelid AND t.deptype = 'e' AND m.refclassid = 'pg_extension'::regclass
       AND (m.xmin = p.xmin AND m.objid > p.oid
         OR p.polname IN ('cron_job_policy', 'cron_job_run_details_policy')
           AND pg_get_expr(p.polqual, p.polrelid) = '(username = CURRENT_USER)'
