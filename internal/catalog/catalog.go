@@ -34,7 +34,8 @@ type Object struct {
 	Attrs  Attrs    // what makes it what it is: two objects with equal ones are equal
 	Info   Attrs    // what writing its SQL takes besides: where a column stands, what cannot be altered nor compared
 
-	in *Catalog
+	in            *Catalog
+	needs, needed list // what it needs, and what needs it; empty in a part of a catalog, whose whole knows
 }
 
 // Name is the object's own name: the last of Names, or "".
@@ -94,14 +95,14 @@ type Catalog struct {
 	Objects  map[ID]*Object
 	Unknown  []Unknown // what no kind reads, sorted
 
-	links    []link                   // pg_depend, until needs is made of it
-	at       func(Address) (ID, bool) // which object stands there
-	whole    *Catalog                 // of which this one is a part; it knows the needs
-	needs    map[ID][]Need
-	needed   map[ID][]Need // On is the dependent
+	links    []link    // pg_depend, until the needs are made of it
+	resolver *resolver // which object is meant by an address of a link; nil once the needs are made
+	whole    *Catalog  // of which this one is a part; it knows the needs
 	parented map[ID][]*Object
 	sorts    map[string][]*Object // by kind
 	kinds    map[string]*Kind
+	compared *Catalog // with which Diff has compared it last
+	changes  []Change // and what differed
 }
 
 // Unknown is an object of the user's that no kind reads: of a sort that this cairn does not know.
@@ -127,7 +128,10 @@ func (c *Catalog) Needs(id ID) []Need {
 		return c.whole.Needs(id)
 	}
 	c.resolve()
-	return c.needs[id]
+	if o := c.Objects[id]; o != nil {
+		return o.needs.tidy()
+	}
+	return nil
 }
 
 // Needed returns what needs an object, sorted.
@@ -136,7 +140,10 @@ func (c *Catalog) Needed(id ID) []Need {
 		return c.whole.Needed(id)
 	}
 	c.resolve()
-	return c.needed[id]
+	if o := c.Objects[id]; o != nil {
+		return o.needed.tidy()
+	}
+	return nil
 }
 
 // Tied reports whether something hangs on the object by a tie.
@@ -148,8 +155,11 @@ func (c *Catalog) Tied(id ID) bool {
 func (c *Catalog) OfKind(kind string) []*Object {
 	if c.sorts == nil {
 		c.sorts = map[string][]*Object{}
-		for _, o := range c.Sorted() {
+		for _, o := range c.Objects {
 			c.sorts[o.Kind] = append(c.sorts[o.Kind], o)
+		}
+		for _, some := range c.sorts {
+			slices.SortFunc(some, byID)
 		}
 	}
 	return c.sorts[kind]
@@ -160,13 +170,18 @@ func (c *Catalog) children() map[ID][]*Object {
 		return c.parented
 	}
 	c.parented = map[ID][]*Object{}
-	for _, o := range c.Sorted() {
+	for _, o := range c.Objects {
 		if o.Parent != (ID{}) {
 			c.parented[o.Parent] = append(c.parented[o.Parent], o)
 		}
 	}
+	for _, some := range c.parented {
+		slices.SortFunc(some, byID)
+	}
 	return c.parented
 }
+
+func byID(a, b *Object) int { return a.Compare(b.ID) }
 
 // Sorted returns all objects, by ID.
 func (c *Catalog) Sorted() []*Object {
@@ -174,7 +189,7 @@ func (c *Catalog) Sorted() []*Object {
 	for _, o := range c.Objects {
 		all = append(all, o)
 	}
-	slices.SortFunc(all, func(a, b *Object) int { return a.Compare(b.ID) })
+	slices.SortFunc(all, byID)
 	return all
 }
 
@@ -216,7 +231,7 @@ func (c *Catalog) Without(out func(*Object) bool) *Catalog {
 	for id, o := range c.Objects {
 		if !gone[id] {
 			twin := *o
-			twin.in = rest
+			twin.in, twin.needs, twin.needed = rest, list{}, list{}
 			rest.Objects[id] = &twin
 		}
 	}
@@ -227,26 +242,16 @@ func (c *Catalog) Without(out func(*Object) bool) *Catalog {
 func (c *Catalog) With(other *Catalog) *Catalog {
 	all := &Catalog{
 		Server: c.Server, Role: c.Role, Database: c.Database, kinds: c.kinds,
-		Objects: make(map[ID]*Object, len(c.Objects)+len(other.Objects)), needs: map[ID][]Need{}, needed: map[ID][]Need{},
+		Objects: make(map[ID]*Object, len(c.Objects)+len(other.Objects)),
 	}
 	for _, from := range []*Catalog{c, other} {
 		for id, o := range from.Objects {
 			twin := *o
-			twin.in = all
+			twin.in, twin.needs, twin.needed = all, list{all: slices.Clone(from.Needs(id))}, list{}
 			all.Objects[id] = &twin
-			all.needs[id] = from.Needs(id)
 		}
 	}
-	for id, list := range all.needs {
-		for _, n := range list {
-			on := n.On
-			n.On = id
-			all.needed[on] = append(all.needed[on], n)
-		}
-	}
-	for id, list := range all.needed {
-		all.needed[id] = tidy(list)
-	}
+	all.turn()
 	return all
 }
 

@@ -18,6 +18,13 @@ func (c Change) ID() ID {
 
 // Diff returns the changes that make to of from, sorted by ID.
 func Diff(from, to *Catalog) []Change {
+	if from.compared != to {
+		from.compared, from.changes = to, diff(from, to)
+	}
+	return slices.Clone(from.changes)
+}
+
+func diff(from, to *Catalog) []Change {
 	var all []Change
 	for id, o := range from.Objects {
 		other := to.Objects[id]

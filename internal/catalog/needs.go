@@ -14,27 +14,35 @@ const (
 	section   = 'S' // of a partition, by the partition itself
 )
 
+// list is what an object needs, or what needs it. Most are never asked for: they are put in order at the first look.
+type list struct {
+	all    []Need
+	tidied bool
+}
+
 // resolve makes needs of the links, once. Most catalogs are compared, found equal, and never asked.
 func (c *Catalog) resolve() {
-	if c.needs != nil {
+	r := c.resolver
+	if r == nil {
 		return
 	}
-	c.needs, c.needed = map[ID][]Need{}, map[ID][]Need{}
-	r := newResolver(c.at, c.links)
+	c.resolver = nil
 	for _, o := range c.Objects {
 		k := c.kinds[o.Kind]
 		if o.Parent != (ID{}) {
-			c.need(o.ID, Need{On: o.Parent, Auto: !k.Free})
+			o.need(Need{On: o.Parent, Auto: !k.Free})
 		}
 		if k.Makes != nil {
 			for _, made := range k.Makes(o) {
-				c.need(made.ID, Need{On: o.ID, Auto: true})
+				if there := c.Objects[made.ID]; there != nil {
+					there.need(Need{On: o.ID, Auto: true})
+				}
 			}
 		}
 		if k.Needs != nil {
 			for _, id := range k.Needs(o) {
 				if c.Objects[id] != nil {
-					c.need(o.ID, Need{On: id})
+					o.need(Need{On: id})
 				}
 			}
 		}
@@ -42,57 +50,66 @@ func (c *Catalog) resolve() {
 	t := c.ties()
 	for _, l := range c.links {
 		from, to := r.find(l.from), r.find(l.to)
-		if from == (ID{}) || to == (ID{}) || from == to {
+		if from == nil || to == nil || from == to {
 			continue
 		}
-		n := Need{On: to, Auto: l.kind != normal && l.kind != 'r' && l.kind != 't'}
+		n := Need{On: to.ID, Auto: l.kind != normal && l.kind != 'r' && l.kind != 't'}
 		switch l.kind {
 		case partition:
-			n.Tie = t.between(c, c.Objects[from].Parent, to)
+			n.Tie = t.between(c, from.Parent, to)
 		case section: // its own table, which is its parent
 			continue
 		default:
-			n.Tie = t.at[from][to]
+			if len(t.at) > 0 {
+				n.Tie = t.at[from.ID][to.ID]
+			}
 		}
-		c.need(from, n)
+		from.need(n)
 	}
 	t.inherit(c)
-	for id, list := range c.needs {
-		c.needs[id] = tidy(list)
-	}
 	c.shells()
-	for id := range c.needs {
-		for _, n := range c.needs[id] {
-			c.needed[n.On] = append(c.needed[n.On], Need{On: id, Auto: n.Auto, Tie: n.Tie})
+	c.turn()
+	c.links = nil
+}
+
+// turn makes of what each object needs what needs it.
+func (c *Catalog) turn() {
+	for id, o := range c.Objects {
+		for _, n := range o.needs.all {
+			if on := c.Objects[n.On]; on != nil {
+				on.needed.all = append(on.needed.all, Need{On: id, Auto: n.Auto, Tie: n.Tie})
+			}
 		}
 	}
-	for id, list := range c.needed {
-		c.needed[id] = tidy(list)
-	}
-	c.links, c.at = nil, nil
 }
 
 // shells has what a declared object needs, and what needs it as well, go with it: a base type's functions. What a stub is
 // part of does not need it, though other parts may.
 func (c *Catalog) shells() {
-	for id, list := range c.needs {
+	for id, o := range c.Objects {
 		k := c.kinds[id.Kind]
-		for _, n := range list {
-			switch {
-			case k.Stub:
-				c.needs[n.On] = slices.DeleteFunc(c.needs[n.On], func(back Need) bool { return back.On == id })
-			case k.Shell != nil:
-				for i, back := range c.needs[n.On] {
-					if back.On == id {
-						c.needs[n.On][i].Auto = true
-					}
+		if !k.Stub && k.Shell == nil {
+			continue
+		}
+		for _, n := range o.needs.tidy() {
+			on := c.Objects[n.On]
+			if on == nil {
+				continue
+			}
+			if k.Stub {
+				on.needs.all = slices.DeleteFunc(on.needs.all, func(back Need) bool { return back.On == id })
+				continue
+			}
+			for i, back := range on.needs.tidy() {
+				if back.On == id {
+					on.needs.all[i].Auto = true
 				}
 			}
 		}
 	}
 }
 
-func (c *Catalog) need(id ID, n Need) { c.needs[id] = append(c.needs[id], n) }
+func (o *Object) need(n Need) { o.needs.all = append(o.needs.all, n) }
 
 // ties are which objects are tied to which, and by what.
 type ties struct {
@@ -146,8 +163,8 @@ func (c *Catalog) HoldsObjects(table string) bool {
 }
 
 // between is the tie between what an object is in and what another one is in.
-func (t *ties) between(c *Catalog, in, other ID) ID {
-	for up := c.Objects[other]; up != nil; up = up.Up() {
+func (t *ties) between(c *Catalog, in ID, other *Object) ID {
+	for up := other; up != nil; up = up.Up() {
 		if tie, ok := t.at[in][up.ID]; ok {
 			return tie
 		}
@@ -164,22 +181,26 @@ func (t *ties) inherit(c *Catalog) {
 			}
 			for other, tie := range others {
 				of := ID{o.Kind, Path(append(slices.Clone(c.Objects[other].Names), o.Name())...)}
-				known := slices.ContainsFunc(c.needs[o.ID], func(n Need) bool { return n.Tie == tie })
+				known := slices.ContainsFunc(o.needs.all, func(n Need) bool { return n.Tie == tie })
 				if !known && c.Objects[of] != nil {
-					c.need(o.ID, Need{On: of, Auto: !o.Info.Bool("local"), Tie: tie})
+					o.need(Need{On: of, Auto: !o.Info.Bool("local"), Tie: tie})
 				}
 			}
 		}
 	}
 }
 
-// tidy sorts needs and leaves each once; what goes with something in one way goes with it, and a need without a tie
-// holds always.
-func tidy(list []Need) []Need {
-	slices.SortFunc(list, func(a, b Need) int {
-		return cmp.Or(a.On.Compare(b.On), a.Tie.Compare(b.Tie), cmp.Compare(b.auto(), a.auto()))
-	})
-	return slices.CompactFunc(list, func(a, b Need) bool { return a.On == b.On })
+// tidy returns needs sorted, each once; what goes with something in one way goes with it, and a need without a tie holds
+// always.
+func (l *list) tidy() []Need {
+	if !l.tidied {
+		slices.SortFunc(l.all, func(a, b Need) int {
+			return cmp.Or(a.On.Compare(b.On), a.Tie.Compare(b.Tie), cmp.Compare(b.auto(), a.auto()))
+		})
+		l.all = slices.CompactFunc(l.all, func(a, b Need) bool { return a.On == b.On })
+		l.tidied = true
+	}
+	return l.all
 }
 
 func (n Need) auto() int {
@@ -191,13 +212,13 @@ func (n Need) auto() int {
 
 // resolver finds the objects behind addresses: those of what is no object by itself are of what it is part of.
 type resolver struct {
-	at    func(Address) (ID, bool)
+	at    func(Address) *Object
 	whose map[Address]Address
-	known map[Address]ID
+	known map[Address]*Object
 }
 
-func newResolver(at func(Address) (ID, bool), links []link) *resolver {
-	r := &resolver{at: at, whose: map[Address]Address{}, known: map[Address]ID{}}
+func newResolver(links []link, at func(Address) *Object) *resolver {
+	r := &resolver{at: at, whose: map[Address]Address{}, known: map[Address]*Object{}}
 	for _, l := range links {
 		if l.kind == internal || l.kind == extension {
 			r.whose[l.from] = l.to
@@ -210,18 +231,17 @@ func newResolver(at func(Address) (ID, bool), links []link) *resolver {
 // multirange.
 const parts = 8
 
-func (r *resolver) find(a Address) ID {
-	if id, ok := r.known[a]; ok {
-		return id
+func (r *resolver) find(a Address) *Object {
+	o, ok := r.known[a]
+	if ok {
+		return o
 	}
-	id := ID{}
 	for next, n := a, 0; n < parts; n++ {
-		var ok bool
-		if id, ok = r.at(next); ok {
+		if o = r.at(next); o != nil {
 			break
 		}
 		if next.Sub != 0 {
-			if id, ok = r.at(next.whole()); ok {
+			if o = r.at(next.whole()); o != nil {
 				break
 			}
 		}
@@ -233,6 +253,6 @@ func (r *resolver) find(a Address) ID {
 		}
 		next = whole
 	}
-	r.known[a] = id
-	return id
+	r.known[a] = o
+	return o
 }

@@ -217,13 +217,12 @@ func (r *reading) settle() {
 		}
 	}
 	c.bare()
-	c.links, c.at = r.links, func(a Address) (ID, bool) {
-		w := r.at[a]
-		if w == nil || w.object == nil {
-			return ID{}, false
+	c.links, c.resolver = r.links, newResolver(r.links, func(a Address) *Object {
+		if w := r.at[a]; w != nil && w.object != nil && c.Objects[w.object.ID] == w.object {
+			return w.object
 		}
-		return w.object.ID, c.Objects[w.object.ID] != nil
-	}
+		return nil
+	})
 }
 
 // bare leaves out the stubs on which nothing hangs.

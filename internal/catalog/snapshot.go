@@ -68,10 +68,7 @@ func ReadSnapshot(data []byte, kinds []*Kind) (*Catalog, error) {
 	if s.Format != snapshotFormat {
 		return nil, fmt.Errorf("read a snapshot: its format is %d, not %d", s.Format, snapshotFormat)
 	}
-	c := &Catalog{
-		Server: s.Server, Role: s.Role, Unknown: s.Unknown, Objects: map[ID]*Object{}, kinds: map[string]*Kind{},
-		needs: map[ID][]Need{}, needed: map[ID][]Need{},
-	}
+	c := &Catalog{Server: s.Server, Role: s.Role, Unknown: s.Unknown, Objects: map[ID]*Object{}, kinds: map[string]*Kind{}}
 	for _, k := range kinds {
 		c.kinds[k.Name] = k
 	}
@@ -98,11 +95,10 @@ func ReadSnapshot(data []byte, kinds []*Kind) (*Catalog, error) {
 			if n.Tie != nil {
 				need.Tie = *n.Tie
 			}
-			c.needs[o.ID] = append(c.needs[o.ID], need)
-			need.On = o.ID
-			c.needed[n.ID] = append(c.needed[n.ID], need)
+			o.need(need)
 		}
 	}
+	c.turn()
 	for _, o := range c.Sorted() {
 		if k := c.kinds[o.Kind]; o.Parent != (ID{}) && o.Up() == nil || k.Satellite && o.Up() == nil || !k.Satellite && len(o.Names) == 0 || o.path(k) != o.Path {
 			return nil, fmt.Errorf("read a snapshot: %s is not whole", o.ID)

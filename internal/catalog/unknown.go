@@ -26,8 +26,7 @@ const userOID = 16384
 // unknown returns the objects that no kind reads and that are no part of one that is read. What is on an extension's
 // objects counts as the extension's; what is on something unknown is not told besides.
 func (r *reading) unknown(ctx context.Context, s target.Session) ([]Unknown, error) {
-	whole := newResolver(r.catalog.at, r.links)
-	known := func(a Address) bool { return whole.find(a) != ID{} }
+	known := func(a Address) bool { return r.catalog.resolver.find(a) != nil }
 	stray := map[Address]bool{}
 	look := func(a Address) {
 		if a = a.whole(); a.OID >= userOID && !known(a) {
