@@ -123,7 +123,11 @@ func (w *comparison) stepByStep(ctx context.Context, first int) ([][]catalog.Cha
 	if err != nil {
 		return nil, err
 	}
-	if err := w.server.Drop(ctx, migrationsState); err != nil { // it may be kept as it is at the end
+	server, err := w.shadow(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := server.Drop(ctx, migrationsState); err != nil { // it may be kept as it is at the end
 		return nil, err
 	}
 	files := w.files
@@ -131,7 +135,7 @@ func (w *comparison) stepByStep(ctx context.Context, first int) ([][]catalog.Cha
 	ran := 0
 	for i := max(first-1, 0); i < len(files); i++ {
 		w.files = files[:i+1]
-		if err := w.run(ctx, w.server, ran); err != nil {
+		if err := w.run(ctx, server, ran); err != nil {
 			return nil, err
 		}
 		ran = i + 1

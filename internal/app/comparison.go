@@ -1,6 +1,7 @@
 package app
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"crypto/sha256"
@@ -16,6 +17,7 @@ import (
 	"github.com/cairndb/cairn/internal/event"
 	"github.com/cairndb/cairn/internal/finding"
 	"github.com/cairndb/cairn/internal/history"
+	"github.com/cairndb/cairn/internal/kinds"
 	"github.com/cairndb/cairn/internal/migration"
 	"github.com/cairndb/cairn/internal/pgbin"
 	"github.com/cairndb/cairn/internal/platform"
@@ -82,21 +84,54 @@ func (w *comparison) close() {
 	}
 }
 
-// platform returns the catalog of a database before its first migration.
+// platform returns the catalog of a database before its first migration: as it was noted when it was read first, so that
+// no shadow need be started for it.
 func (w *comparison) platform(ctx context.Context) (*catalog.Catalog, error) {
 	if w.base != nil {
+		return w.base, nil
+	}
+	of := w.kinds
+	if of == nil {
+		of = kinds.Database()
+	}
+	o, err := w.app.shadowOptions(w.project, w.sink)
+	if err != nil {
+		return nil, err
+	}
+	name := w.note(of)
+	noted, err := o.Note(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	if w.base, err = catalog.ReadSnapshot(noted, of); err == nil {
 		return w.base, nil
 	}
 	server, err := w.shadow(ctx)
 	if err != nil {
 		return nil, err
 	}
-	const name = "cairn_base"
-	if err := server.Clone(ctx, name); err != nil {
+	const database = "cairn_base"
+	if err := server.Clone(ctx, database); err != nil {
 		return nil, err
 	}
-	w.base, err = w.inShadow(ctx, name)
-	return w.base, err
+	if w.base, err = w.inShadow(ctx, database); err != nil {
+		return nil, err
+	}
+	var text bytes.Buffer
+	if err := w.base.Write(&text); err != nil {
+		return nil, err
+	}
+	return w.base, o.SetNote(ctx, name, text.Bytes())
+}
+
+// note is under which name the catalog of the platform is noted: this program has read it, and these kinds.
+func (w *comparison) note(of []*catalog.Kind) string {
+	h := sha256.New()
+	_, _ = fmt.Fprintln(h, program())
+	for _, k := range of {
+		_, _ = fmt.Fprintln(h, k.Name)
+	}
+	return "catalog-" + hex.EncodeToString(h.Sum(nil)[:8])
 }
 
 // inShadow reads the catalog of a database of the shadow.

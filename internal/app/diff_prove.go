@@ -47,8 +47,12 @@ func (w *comparison) stage(ctx context.Context) (from, to *catalog.Catalog, err 
 	if err != nil {
 		return nil, nil, err
 	}
+	server, err := w.shadow(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
 	from, to = w.touched()
-	if err := w.server.Clone(ctx, stagedState); err != nil {
+	if err := server.Clone(ctx, stagedState); err != nil {
 		return nil, nil, err
 	}
 	superuser := w.superuser()
@@ -311,7 +315,7 @@ func (w *comparison) plan(ctx context.Context) (*planner.Plan, error) {
 	go func() {
 		var err error
 		if w.from.state == "" {
-			_, err = w.platform(ctx)
+			_, err = w.shadow(ctx)
 		}
 		ready <- err
 	}()

@@ -83,15 +83,23 @@ func (a *App) shadow(ctx context.Context, p *project.Project, s event.Sink) (*sh
 
 // shadowWith is shadow with a state beside the platform.
 func (a *App) shadowWith(ctx context.Context, p *project.Project, state *shadow.State, s event.Sink) (*shadow.Shadow, error) {
-	finder, err := a.finder(s)
+	o, err := a.shadowOptions(p, s)
 	if err != nil {
 		return nil, err
 	}
+	o.State = state
+	return shadow.Start(ctx, o)
+}
+
+func (a *App) shadowOptions(p *project.Project, s event.Sink) (shadow.Options, error) {
+	finder, err := a.finder(s)
+	if err != nil {
+		return shadow.Options{}, err
+	}
 	b := baseOf(p)
-	return shadow.Start(ctx, shadow.Options{
-		Finder: finder, Major: p.Config.DB.MajorVersion,
-		Superuser: b.superuser, Fingerprint: b.fingerprint, Lay: b.lay, Sink: s, State: state,
-	})
+	return shadow.Options{
+		Finder: finder, Major: p.Config.DB.MajorVersion, Superuser: b.superuser, Fingerprint: b.fingerprint, Lay: b.lay, Sink: s,
+	}, nil
 }
 
 // emulation is what stands in for the platform's server on a database of ours.

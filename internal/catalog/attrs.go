@@ -4,17 +4,15 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"maps"
+	"iter"
 	"slices"
 	"strings"
 )
 
 // Attrs are an object's attributes by name, as JSON that Postgres has printed: for one kind always in one form, so that
-// equal texts are equal attributes. What is null is not there. They are taken apart at the first look.
-type Attrs struct {
-	raw    string
-	values map[string]json.RawMessage
-}
+// equal texts are equal attributes. What is null is not there. They stay text: a catalog has tens of thousands, and most
+// are never looked at.
+type Attrs struct{ raw string }
 
 // AttrsOf makes attributes of values, which must be of types that encoding/json writes. What is nil is left out.
 func AttrsOf(values map[string]any) Attrs {
@@ -30,7 +28,7 @@ func AttrsOf(values map[string]any) Attrs {
 		raw[name] = text
 	}
 	text, _ := json.Marshal(raw)
-	return Attrs{raw: string(text), values: raw}
+	return Attrs{raw: string(text)}
 }
 
 // String returns the attributes as JSON.
@@ -41,46 +39,67 @@ func (a *Attrs) String() string {
 	return a.raw
 }
 
-func (a *Attrs) all() map[string]json.RawMessage {
-	if a.values == nil && a.raw != "" {
-		if err := json.Unmarshal([]byte(a.raw), &a.values); err != nil {
-			panic(fmt.Sprintf("catalog: attributes %.80s: %v", a.raw, err)) // a kind's list.sql gave no object
+// all are the attributes in the order of their text.
+func (a *Attrs) all() iter.Seq2[string, json.RawMessage] {
+	return func(yield func(string, json.RawMessage) bool) {
+		for name, value := range members(a.raw) {
+			if value != "null" && !yield(name, json.RawMessage(value)) {
+				return
+			}
 		}
-		maps.DeleteFunc(a.values, func(_ string, v json.RawMessage) bool { return string(v) == "null" })
 	}
-	return a.values
 }
 
-// value is one attribute. Most texts have no such name in them, and are not taken apart to be sure of that.
-func (a *Attrs) value(name string) json.RawMessage {
-	if a.values == nil && !strings.Contains(a.raw, name) {
-		return nil
+// text is one attribute as JSON, "" where it is not there.
+func (a *Attrs) text(name string) string {
+	if !strings.Contains(a.raw, name) {
+		return ""
 	}
-	return a.all()[name]
+	for n, value := range members(a.raw) {
+		if n == name && value != "null" {
+			return value
+		}
+	}
+	return ""
 }
 
 // Names returns the names of the attributes, sorted.
-func (a *Attrs) Names() []string { return slices.Sorted(maps.Keys(a.all())) }
+func (a *Attrs) Names() []string {
+	var names []string
+	for name := range a.all() {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
+}
 
 // Has reports whether the attribute is there.
-func (a *Attrs) Has(name string) bool { return a.value(name) != nil }
+func (a *Attrs) Has(name string) bool { return a.text(name) != "" }
 
 // Raw returns an attribute as JSON, nil where it is not there.
-func (a *Attrs) Raw(name string) json.RawMessage { return a.value(name) }
+func (a *Attrs) Raw(name string) json.RawMessage {
+	if text := a.text(name); text != "" {
+		return json.RawMessage(text)
+	}
+	return nil
+}
 
 // Text returns an attribute that is a string, a number or a boolean as text, "" where it is not there.
 func (a *Attrs) Text(name string) string {
-	raw := a.value(name)
-	if len(raw) > 0 && raw[0] == '"' {
-		var text string
-		a.decode(name, &text)
-		return text
+	raw := a.text(name)
+	if raw == "" || raw[0] != '"' {
+		return raw
 	}
-	return string(raw)
+	if !strings.Contains(raw, `\`) {
+		return raw[1 : len(raw)-1]
+	}
+	var text string
+	a.decode(name, &text)
+	return text
 }
 
 // Bool returns an attribute that is a boolean, false where it is not there.
-func (a *Attrs) Bool(name string) bool { return string(a.value(name)) == "true" }
+func (a *Attrs) Bool(name string) bool { return a.text(name) == "true" }
 
 // Int returns an attribute that is a number, 0 where it is not there.
 func (a *Attrs) Int(name string) int {
@@ -107,11 +126,11 @@ func (a *Attrs) Map(name string) map[string]string {
 func (a *Attrs) Decode(name string, v any) { a.decode(name, v) }
 
 func (a *Attrs) decode(name string, v any) {
-	raw := a.value(name)
-	if raw == nil {
+	raw := a.text(name)
+	if raw == "" {
 		return
 	}
-	if err := json.Unmarshal(raw, v); err != nil {
+	if err := json.Unmarshal([]byte(raw), v); err != nil {
 		panic(fmt.Sprintf("catalog: attribute %s is %s: %v", name, raw, err)) // a kind's list.sql and its Go do not fit
 	}
 }
@@ -123,12 +142,12 @@ func (a *Attrs) differing(b *Attrs) []string {
 	}
 	var names []string
 	for name, value := range a.all() {
-		if other := b.all()[name]; !bytes.Equal(value, other) && !bytes.Equal(canonical(value), canonical(other)) {
+		if other := b.Raw(name); !bytes.Equal(value, other) && !bytes.Equal(canonical(value), canonical(other)) {
 			names = append(names, name)
 		}
 	}
 	for name := range b.all() {
-		if a.all()[name] == nil {
+		if !a.Has(name) {
 			names = append(names, name)
 		}
 	}
@@ -152,4 +171,80 @@ func canonical(value json.RawMessage) []byte {
 		return value
 	}
 	return text
+}
+
+// members are those of an object that is valid JSON, their values as they stand there; of null there are none. Names are
+// without escapes: they are ours.
+func members(text string) iter.Seq2[string, string] {
+	return func(yield func(string, string) bool) {
+		i := afterBlank(text, 0)
+		if i == len(text) || text[i] != '{' {
+			if i < len(text) && text[i:] != "null" {
+				panic(fmt.Sprintf("catalog: attributes %.80s are no object", text)) // a kind's list.sql gave none
+			}
+			return
+		}
+		for {
+			i = afterBlank(text, i+1) // behind the brace, or the comma
+			if text[i] == '}' {
+				return
+			}
+			end := afterString(text, i)
+			name := text[i+1 : end-1]
+			from := afterBlank(text, afterBlank(text, end)+1) // behind the colon
+			to := afterValue(text, from)
+			if !yield(name, text[from:to]) {
+				return
+			}
+			if i = afterBlank(text, to); text[i] == '}' {
+				return
+			}
+		}
+	}
+}
+
+// afterBlank is where what is not blank begins.
+func afterBlank(text string, i int) int {
+	for i < len(text) && (text[i] == ' ' || text[i] == '\n' || text[i] == '\t' || text[i] == '\r') {
+		i++
+	}
+	return i
+}
+
+// afterString is where the string that begins at i has ended.
+func afterString(text string, i int) int {
+	for i++; text[i] != '"'; i++ {
+		if text[i] == '\\' {
+			i++
+		}
+	}
+	return i + 1
+}
+
+// afterValue is where the value that begins at i has ended.
+func afterValue(text string, i int) int {
+	depth := 0
+	for {
+		switch text[i] {
+		case '"':
+			if i = afterString(text, i); depth == 0 {
+				return i
+			}
+			continue
+		case '{', '[':
+			depth++
+		case '}', ']':
+			if depth--; depth < 0 {
+				return i
+			}
+			if depth == 0 {
+				return i + 1
+			}
+		case ',', ' ', '\n', '\t', '\r':
+			if depth == 0 {
+				return i
+			}
+		}
+		i++
+	}
 }

@@ -16,9 +16,18 @@ const (
 
 // list is what an object needs, or what needs it. Most are never asked for: they are put in order at the first look.
 type list struct {
-	all    []Need
+	edges  []edge
+	all    []Need // made of the edges
 	tidied bool
 }
+
+// edge is a need between two objects of one catalog, of which either has it.
+type edge struct {
+	to, tie *Object // tie: nil where there is none
+	auto    bool
+}
+
+func (o *Object) edge(e edge) { o.needs.edges = append(o.needs.edges, e) }
 
 // resolve makes needs of the links, once. Most catalogs are compared, found equal, and never asked.
 func (c *Catalog) resolve() {
@@ -29,20 +38,20 @@ func (c *Catalog) resolve() {
 	c.resolver = nil
 	for _, o := range c.Objects {
 		k := c.kinds[o.Kind]
-		if o.Parent != (ID{}) {
-			o.need(Need{On: o.Parent, Auto: !k.Free})
+		if up := o.Up(); up != nil {
+			o.edge(edge{to: up, auto: !k.Free})
 		}
 		if k.Makes != nil {
 			for _, made := range k.Makes(o) {
 				if there := c.Objects[made.ID]; there != nil {
-					there.need(Need{On: o.ID, Auto: true})
+					there.edge(edge{to: o, auto: true})
 				}
 			}
 		}
 		if k.Needs != nil {
 			for _, id := range k.Needs(o) {
-				if c.Objects[id] != nil {
-					o.need(Need{On: id})
+				if on := c.Objects[id]; on != nil {
+					o.edge(edge{to: on})
 				}
 			}
 		}
@@ -53,26 +62,28 @@ func (c *Catalog) resolve() {
 		if from == nil || to == nil || from == to {
 			continue
 		}
-		n := Need{On: to.ID, Auto: l.kind != normal && l.kind != 'r' && l.kind != 't'}
+		e := edge{to: to, auto: l.kind != normal && l.kind != 'r' && l.kind != 't'}
 		switch l.kind {
 		case partition:
-			n.Tie = t.between(c, from.Parent, to)
+			e.tie = t.between(from.Up(), to)
 		case section: // its own table, which is its parent
 			continue
 		default:
-			if len(t.at) > 0 {
-				n.Tie = t.at[from.ID][to.ID]
-			}
+			e.tie = t.at[from][to]
 		}
-		from.need(n)
+		from.edge(e)
 	}
 	t.inherit(c)
 	c.shells()
-	c.turn()
+	for _, o := range c.Objects {
+		for _, e := range o.needs.edges {
+			e.to.needed.edges = append(e.to.needed.edges, edge{to: o, tie: e.tie, auto: e.auto})
+		}
+	}
 	c.links = nil
 }
 
-// turn makes of what each object needs what needs it.
+// turn makes of what each object needs what needs it, where the needs may be of objects that are not there.
 func (c *Catalog) turn() {
 	for id, o := range c.Objects {
 		for _, n := range o.needs.all {
@@ -86,44 +97,39 @@ func (c *Catalog) turn() {
 // shells has what a declared object needs, and what needs it as well, go with it: a base type's functions. What a stub is
 // part of does not need it, though other parts may.
 func (c *Catalog) shells() {
-	for id, o := range c.Objects {
-		k := c.kinds[id.Kind]
+	for _, o := range c.Objects {
+		k := c.kinds[o.Kind]
 		if !k.Stub && k.Shell == nil {
 			continue
 		}
-		for _, n := range o.needs.tidy() {
-			on := c.Objects[n.On]
-			if on == nil {
-				continue
-			}
+		for _, e := range o.needs.edges {
 			if k.Stub {
-				on.needs.all = slices.DeleteFunc(on.needs.all, func(back Need) bool { return back.On == id })
+				e.to.needs.edges = slices.DeleteFunc(e.to.needs.edges, func(back edge) bool { return back.to == o })
 				continue
 			}
-			for i, back := range on.needs.tidy() {
-				if back.On == id {
-					on.needs.all[i].Auto = true
+			for i, back := range e.to.needs.edges {
+				if back.to == o {
+					e.to.needs.edges[i].auto = true
 				}
 			}
 		}
 	}
 }
 
-func (o *Object) need(n Need) { o.needs.all = append(o.needs.all, n) }
-
 // ties are which objects are tied to which, and by what.
 type ties struct {
-	at map[ID]map[ID]ID // the object, what it is tied to, the tie
+	at map[*Object]map[*Object]*Object // the object, what it is tied to, the tie
 }
 
 func (c *Catalog) ties() *ties {
-	t := &ties{at: map[ID]map[ID]ID{}}
+	t := &ties{at: map[*Object]map[*Object]*Object{}}
 	for _, o := range c.Objects {
 		if other := c.TiedTo(o); other != nil {
-			if t.at[o.Parent] == nil {
-				t.at[o.Parent] = map[ID]ID{}
+			up := o.Up()
+			if t.at[up] == nil {
+				t.at[up] = map[*Object]*Object{}
 			}
-			t.at[o.Parent][other.ID] = o.ID
+			t.at[up][other] = o
 		}
 	}
 	return t
@@ -163,27 +169,27 @@ func (c *Catalog) HoldsObjects(table string) bool {
 }
 
 // between is the tie between what an object is in and what another one is in.
-func (t *ties) between(c *Catalog, in ID, other *Object) ID {
+func (t *ties) between(in, other *Object) *Object {
 	for up := other; up != nil; up = up.Up() {
-		if tie, ok := t.at[in][up.ID]; ok {
+		if tie := t.at[in][up]; tie != nil {
 			return tie
 		}
 	}
-	return ID{}
+	return nil
 }
 
 // inherit has what is inherited need what it is inherited from, where pg_depend does not say so.
 func (t *ties) inherit(c *Catalog) {
 	for in, others := range t.at {
-		for _, o := range c.children()[in] {
+		for _, o := range in.Children() {
 			if !o.Info.Bool("inherited") {
 				continue
 			}
 			for other, tie := range others {
-				of := ID{o.Kind, Path(append(slices.Clone(c.Objects[other].Names), o.Name())...)}
-				known := slices.ContainsFunc(o.needs.all, func(n Need) bool { return n.Tie == tie })
-				if !known && c.Objects[of] != nil {
-					o.need(Need{On: of, Auto: !o.Info.Bool("local"), Tie: tie})
+				of := c.Objects[ID{o.Kind, Path(append(slices.Clone(other.Names), o.Name())...)}]
+				known := slices.ContainsFunc(o.needs.edges, func(e edge) bool { return e.tie == tie })
+				if !known && of != nil {
+					o.edge(edge{to: of, auto: !o.Info.Bool("local"), tie: tie})
 				}
 			}
 		}
@@ -194,6 +200,14 @@ func (t *ties) inherit(c *Catalog) {
 // always.
 func (l *list) tidy() []Need {
 	if !l.tidied {
+		for _, e := range l.edges {
+			n := Need{On: e.to.ID, Auto: e.auto}
+			if e.tie != nil {
+				n.Tie = e.tie.ID
+			}
+			l.all = append(l.all, n)
+		}
+		l.edges = nil
 		slices.SortFunc(l.all, func(a, b Need) int {
 			return cmp.Or(a.On.Compare(b.On), a.Tie.Compare(b.Tie), cmp.Compare(b.auto(), a.auto()))
 		})

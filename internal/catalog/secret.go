@@ -13,7 +13,7 @@ import (
 // veiled are the attributes of a kind's object without the secrets in them.
 func (k *Kind) veiled(attrs string) string {
 	a := Attrs{raw: attrs}
-	values, hides := maps.Clone(a.all()), false
+	values, hides := maps.Collect(a.all()), false
 	for _, name := range k.Secrets {
 		var now any
 		switch raw := a.Raw(name); {

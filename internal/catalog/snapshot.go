@@ -95,7 +95,7 @@ func ReadSnapshot(data []byte, kinds []*Kind) (*Catalog, error) {
 			if n.Tie != nil {
 				need.Tie = *n.Tie
 			}
-			o.need(need)
+			o.needs.all = append(o.needs.all, need)
 		}
 	}
 	c.turn()

@@ -34,9 +34,7 @@ const unused = 7 * 24 * time.Hour
 // Template returns the template's data directory, for Copy. Two processes may want the same one at once. The error is
 // a *finding.Finding, or Lay's.
 func (h Host) Template(ctx context.Context, t Template) (string, error) {
-	if t.Superuser == "" {
-		t.Superuser = "postgres"
-	}
+	t.Superuser = cmp.Or(t.Superuser, "postgres")
 	root := filepath.Join(h.Cache, "templates")
 	dir := filepath.Join(root, h.templateName(t))
 	if touch(dir) {
@@ -79,9 +77,6 @@ func (h Host) Template(ctx context.Context, t Template) (string, error) {
 
 // HasTemplate reports whether a template is in the cache.
 func (h Host) HasTemplate(t Template) bool {
-	if t.Superuser == "" {
-		t.Superuser = "postgres"
-	}
 	info, err := os.Stat(filepath.Join(h.Cache, "templates", h.templateName(t)))
 	return err == nil && info.IsDir()
 }
@@ -139,7 +134,7 @@ func (t Template) phase(name string, do func() error) error {
 // templateName names a template by everything that its content depends on.
 func (h Host) templateName(t Template) string {
 	const layout = 1 // of what Init makes
-	sum := sha256.Sum256(fmt.Appendf(nil, "%d\n%s\n%s\n%s\n%t\n%s", layout, h.Postgres.Version, h.Postgres.Bin, t.Superuser, t.Lay != nil, t.Fingerprint))
+	sum := sha256.Sum256(fmt.Appendf(nil, "%d\n%s\n%s\n%s\n%t\n%s", layout, h.Postgres.Version, h.Postgres.Bin, cmp.Or(t.Superuser, "postgres"), t.Lay != nil, t.Fingerprint))
 	name := h.Postgres.Version + "-" + hex.EncodeToString(sum[:8])
 	if t.Passing {
 		name += passing

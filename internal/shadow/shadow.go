@@ -55,11 +55,10 @@ func Start(ctx context.Context, o Options) (*Shadow, error) {
 	if o.Superuser == "" {
 		o.Superuser = "postgres"
 	}
-	installation, err := o.Finder.Find(ctx, o.Major)
+	host, err := o.host(ctx)
 	if err != nil {
 		return nil, err
 	}
-	host := cluster.Host{Postgres: installation, Account: o.Finder.Account, Cache: o.Finder.Cache}
 	wanted, laid := o.template(host)
 	template, err := host.Template(ctx, wanted)
 	if err != nil {
@@ -69,12 +68,44 @@ func Start(ctx context.Context, o Options) (*Shadow, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Shadow{Major: installation.Major, Version: installation.Version, Laid: laid, superuser: o.Superuser, scratch: scratch}
+	s := &Shadow{Major: host.Postgres.Major, Version: host.Postgres.Version, Laid: laid, superuser: o.Superuser, scratch: scratch}
 	if err := s.start(ctx, host, template); err != nil {
 		s.Close()
 		return nil, err
 	}
 	return s, nil
+}
+
+// host is where shadows of the version run.
+func (o Options) host(ctx context.Context) (cluster.Host, error) {
+	installation, err := o.Finder.Find(ctx, o.Major)
+	if err != nil {
+		return cluster.Host{}, err
+	}
+	return cluster.Host{Postgres: installation, Account: o.Finder.Account, Cache: o.Finder.Cache}, nil
+}
+
+// base is the template that Base is of.
+func (o Options) base() cluster.Template {
+	return cluster.Template{Superuser: o.Superuser, Fingerprint: o.Fingerprint, Lay: o.Lay, Sink: o.Sink}
+}
+
+// Note returns what SetNote has kept about Base under that name, nil where nothing is. No server is started for it.
+func (o Options) Note(ctx context.Context, name string) ([]byte, error) {
+	host, err := o.host(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return host.Note(o.base(), name), nil
+}
+
+// SetNote keeps in the cache what was found out about Base.
+func (o Options) SetNote(ctx context.Context, name string, data []byte) error {
+	host, err := o.host(ctx)
+	if err != nil {
+		return err
+	}
+	return host.SetNote(o.base(), name, data)
 }
 
 func (s *Shadow) start(ctx context.Context, host cluster.Host, template string) error {

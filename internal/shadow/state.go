@@ -23,7 +23,7 @@ const few = 25
 // template is what a shadow is copied from, and how many steps of the state it holds. With few steps missing it is the
 // longest beginning that is kept: who starts the shadow lays the others.
 func (o Options) template(host cluster.Host) (t cluster.Template, laid int) {
-	base := cluster.Template{Superuser: o.Superuser, Fingerprint: o.Fingerprint, Lay: o.Lay, Sink: o.Sink}
+	base := o.base()
 	if o.State == nil {
 		return base, 0
 	}
