@@ -207,14 +207,14 @@ func (c *Catalog) Hash() string {
 // Without returns the catalog without the objects for which out is true, and without what is in or on them. Needs still
 // name them.
 func (c *Catalog) Without(out func(*Object) bool) *Catalog {
-	gone := map[ID]bool{}
+	gone := make(map[*Object]bool, len(c.Objects))
 	var isGone func(o *Object) bool
 	isGone = func(o *Object) bool {
-		known, ok := gone[o.ID]
+		known, ok := gone[o]
 		if !ok {
-			up := c.Objects[o.Parent]
+			up := o.Up()
 			known = out(o) || up != nil && isGone(up)
-			gone[o.ID] = known
+			gone[o] = known
 		}
 		return known
 	}
@@ -229,7 +229,7 @@ func (c *Catalog) Without(out func(*Object) bool) *Catalog {
 	}
 	rest := &Catalog{Server: c.Server, Role: c.Role, Database: c.Database, Unknown: c.Unknown, kinds: c.kinds, Objects: make(map[ID]*Object, left), whole: c}
 	for id, o := range c.Objects {
-		if !gone[id] {
+		if !gone[o] {
 			twin := *o
 			twin.in, twin.needs, twin.needed = rest, list{}, list{}
 			rest.Objects[id] = &twin

@@ -232,7 +232,7 @@ type resolver struct {
 }
 
 func newResolver(links []link, at func(Address) *Object) *resolver {
-	r := &resolver{at: at, whose: map[Address]Address{}, known: map[Address]*Object{}}
+	r := &resolver{at: at, whose: make(map[Address]Address, len(links)/4), known: make(map[Address]*Object, len(links)/2)}
 	for _, l := range links {
 		if l.kind == internal || l.kind == extension {
 			r.whose[l.from] = l.to

@@ -66,12 +66,12 @@ func Read(ctx context.Context, s target.Session, kinds []*Kind) (_ *Catalog, err
 			err = end
 		}
 	}()
-	c := &Catalog{Server: s.Facts().Server, Database: s.Facts().Database, Objects: map[ID]*Object{}, kinds: map[string]*Kind{}}
+	c := &Catalog{Server: s.Facts().Server, Database: s.Facts().Database, kinds: map[string]*Kind{}}
 	present, err := c.probe(ctx, s, kinds)
 	if err != nil {
 		return nil, err
 	}
-	r := &reading{catalog: c, at: map[Address]*row{}}
+	r := &reading{catalog: c}
 	read := make(target.Segment, 0, len(kinds)+1)
 	var listed []*Kind
 	for _, k := range kinds {
@@ -182,9 +182,6 @@ func (r *reading) row(k *Kind, v [][]byte) {
 		w.attrs = k.veiled(w.attrs)
 	}
 	r.rows = append(r.rows, w)
-	if w.self != w.parent { // a default has an address of its own, a comment has not
-		r.at[w.self] = w
-	}
 }
 
 func (r *reading) link(v [][]byte) {
@@ -210,6 +207,12 @@ func (r *reading) number(text []byte) uint32 {
 // settle makes objects of rows.
 func (r *reading) settle() {
 	c := r.catalog
+	c.Objects, r.at = make(map[ID]*Object, len(r.rows)), make(map[Address]*row, len(r.rows))
+	for _, w := range r.rows {
+		if w.self != w.parent { // a default has an address of its own, a comment has not
+			r.at[w.self] = w
+		}
+	}
 	for _, w := range r.rows {
 		if o := r.object(w); o != nil {
 			o.in = c
