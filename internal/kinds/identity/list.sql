@@ -19,4 +19,4 @@ JOIN pg_depend d ON d.classid = 'pg_class'::regclass AND d.objid = s.seqrelid AN
 JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
 JOIN pg_class r ON r.oid = a.attrelid
 JOIN (VALUES (21, 32767), (23, 2147483647), (20, 9223372036854775807)) t (oid, top) ON t.oid = s.seqtypid
-WHERE c.relpersistence <> 't' AND c.oid >= 16384
+WHERE c.relpersistence <> 't' AND s.seqrelid >= 16384

@@ -1,21 +1,19 @@
 -- Indexes, without those that stand behind a constraint. The definition of those that have nothing but columns is put
 -- together here, as pg_get_indexdef() does it: that looks up each one's table, columns and operator classes anew.
-WITH plain AS MATERIALIZED (
-    SELECT x.indexrelid, string_agg(quote_ident(a.attname), ', ' ORDER BY k.n) AS columns
-    FROM pg_index x
-    CROSS JOIN LATERAL unnest(x.indkey, x.indclass, x.indcollation, x.indoption) WITH ORDINALITY k (attnum, opclass, coll, option, n)
-    JOIN pg_attribute a ON a.attrelid = x.indrelid AND a.attnum = k.attnum
-    LEFT JOIN pg_opclass o ON o.oid = k.opclass AND o.oid < 16384 AND o.opcmethod IN (403, 405) -- btree, hash: without parameters
-    WHERE x.indexrelid >= 16384 AND x.indexprs IS NULL AND x.indpred IS NULL AND NOT x.indisunique -- NULLS NOT DISTINCT
-    GROUP BY x.indexrelid
-    HAVING bool_and(coalesce(o.opcdefault AND o.opcintype = a.atttypid AND k.coll = a.attcollation AND k.option = 0, false))
-)
 SELECT 'pg_class'::regclass::oid, c.oid, 0, c.relname, 'pg_class'::regclass::oid, x.indrelid, 0,
-    concat('{"definition":', to_json(CASE
-            WHEN p.columns IS NOT NULL AND c.relkind = 'i' THEN format('CREATE INDEX %I ON %I.%I USING %I (%s)', c.relname, n.nspname, t.relname, m.amname, p.columns)
-            WHEN c.reloptions IS NULL THEN pg_get_indexdef(c.oid)
-            ELSE regexp_replace(pg_get_indexdef(c.oid), ' WITH \([^()]*\)', '')
-        END),
+    concat('{"definition":', to_json(coalesce(
+            CASE WHEN c.relkind = 'i' AND x.indexprs IS NULL AND x.indpred IS NULL
+                AND NOT x.indisunique -- NULLS NOT DISTINCT
+                AND c.relam IN (403, 405) -- btree and hash: no operator class of theirs has parameters
+            THEN (
+                SELECT format('CREATE INDEX %I ON %I.%I USING %I (%s)', c.relname, n.nspname, t.relname, m.amname, string_agg(quote_ident(a.attname), ', ' ORDER BY k.n))
+                FROM unnest(x.indkey, x.indclass, x.indcollation, x.indoption) WITH ORDINALITY k (attnum, opclass, coll, option, n)
+                JOIN pg_attribute a ON a.attrelid = x.indrelid AND a.attnum = k.attnum
+                LEFT JOIN pg_opclass o ON o.oid = k.opclass
+                HAVING bool_and(coalesce(o.opcdefault AND o.opcintype = a.atttypid AND k.coll = a.attcollation AND k.option = 0, false))
+            ) END,
+            CASE WHEN c.reloptions IS NULL THEN pg_get_indexdef(c.oid) ELSE regexp_replace(pg_get_indexdef(c.oid), ' WITH \([^()]*\)', '') END
+        )),
         CASE WHEN c.reloptions IS NOT NULL THEN ',"options":' || (
             SELECT jsonb_object_agg(split_part(o, '=', 1), substr(o, strpos(o, '=') + 1))::text FROM unnest(c.reloptions) o) END,
         CASE WHEN c.reltablespace <> 0 THEN ',"tablespace":' || (SELECT to_json(s.spcname) FROM pg_tablespace s WHERE s.oid = c.reltablespace) END,
@@ -39,6 +37,5 @@ JOIN pg_class c ON c.oid = x.indexrelid
 JOIN pg_am m ON m.oid = c.relam
 JOIN pg_class t ON t.oid = x.indrelid
 JOIN pg_namespace n ON n.oid = t.relnamespace
-LEFT JOIN plain p ON p.indexrelid = x.indexrelid
 WHERE c.relpersistence <> 't' AND c.oid >= 16384
   AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = x.indexrelid AND k.contype IN ('p', 'u', 'x') AND k.conrelid = x.indrelid)

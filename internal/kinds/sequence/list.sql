@@ -14,6 +14,6 @@ SELECT 'pg_class'::regclass::oid, c.oid, 0, c.relname, 'pg_namespace'::regclass:
 FROM pg_sequence s
 JOIN pg_class c ON c.oid = s.seqrelid
 JOIN (VALUES (21, 32767), (23, 2147483647), (20, 9223372036854775807)) t (oid, top) ON t.oid = s.seqtypid
-WHERE c.relpersistence <> 't' AND c.oid >= 16384 AND c.oid NOT IN (
+WHERE c.relpersistence <> 't' AND s.seqrelid >= 16384 AND s.seqrelid NOT IN (
     SELECT d.objid FROM pg_depend d
     WHERE d.classid = 'pg_class'::regclass AND d.deptype = 'i' AND d.refclassid = 'pg_class'::regclass)
