@@ -35,7 +35,8 @@ type Object struct {
 	Info   Attrs    // what writing its SQL takes besides: where a column stands, what cannot be altered nor compared
 
 	in            *Catalog
-	needs, needed list // what it needs, and what needs it; empty in a part of a catalog, whose whole knows
+	up            *Object // that of Parent, once looked up
+	needs, needed list    // what it needs, and what needs it; empty in a part of a catalog, whose whole knows
 }
 
 // Name is the object's own name: the last of Names, or "".
@@ -48,10 +49,10 @@ func (o *Object) Name() string {
 
 // Up returns the object that o is in or on, or nil.
 func (o *Object) Up() *Object {
-	if o.in == nil {
-		return nil
+	if o.up == nil && o.in != nil && o.Parent != (ID{}) {
+		o.up = o.in.Objects[o.Parent]
 	}
-	return o.in.Objects[o.Parent]
+	return o.up
 }
 
 // Children returns what is in or on o, of the kinds named or of all, sorted by ID.
@@ -99,7 +100,8 @@ type Catalog struct {
 	resolver *resolver // which object is meant by an address of a link; nil once the needs are made
 	whole    *Catalog  // of which this one is a part; it knows the needs
 	parented map[ID][]*Object
-	sorts    map[string][]*Object // by kind
+	sorts    map[string][]*Object // by kind, not yet in order
+	sorted   map[string]bool      // which of them are
 	kinds    map[string]*Kind
 	compared *Catalog // with which Diff has compared it last
 	changes  []Change // and what differed
@@ -158,9 +160,11 @@ func (c *Catalog) OfKind(kind string) []*Object {
 		for _, o := range c.Objects {
 			c.sorts[o.Kind] = append(c.sorts[o.Kind], o)
 		}
-		for _, some := range c.sorts {
-			slices.SortFunc(some, byID)
-		}
+		c.sorted = map[string]bool{}
+	}
+	if !c.sorted[kind] {
+		slices.SortFunc(c.sorts[kind], byID)
+		c.sorted[kind] = true
 	}
 	return c.sorts[kind]
 }
@@ -231,7 +235,7 @@ func (c *Catalog) Without(out func(*Object) bool) *Catalog {
 	for id, o := range c.Objects {
 		if !gone[o] {
 			twin := *o
-			twin.in, twin.needs, twin.needed = rest, list{}, list{}
+			twin.in, twin.up, twin.needs, twin.needed = rest, nil, list{}, list{}
 			rest.Objects[id] = &twin
 		}
 	}
@@ -247,7 +251,7 @@ func (c *Catalog) With(other *Catalog) *Catalog {
 	for _, from := range []*Catalog{c, other} {
 		for id, o := range from.Objects {
 			twin := *o
-			twin.in, twin.needs, twin.needed = all, list{all: slices.Clone(from.Needs(id))}, list{}
+			twin.in, twin.up, twin.needs, twin.needed = all, nil, list{all: slices.Clone(from.Needs(id))}, list{}
 			all.Objects[id] = &twin
 		}
 	}

@@ -26,19 +26,23 @@ func Diff(from, to *Catalog) []Change {
 
 func diff(from, to *Catalog) []Change {
 	var all []Change
+	both := 0
 	for id, o := range from.Objects {
 		other := to.Objects[id]
 		if other == nil {
 			all = append(all, Change{From: o})
 			continue
 		}
+		both++
 		if attrs := o.Attrs.differing(&other.Attrs); len(attrs) > 0 {
 			all = append(all, Change{From: o, To: other, Attrs: attrs})
 		}
 	}
-	for id, o := range to.Objects {
-		if from.Objects[id] == nil {
-			all = append(all, Change{To: o})
+	if both < len(to.Objects) {
+		for id, o := range to.Objects {
+			if from.Objects[id] == nil {
+				all = append(all, Change{To: o})
+			}
 		}
 	}
 	slices.SortFunc(all, func(a, b Change) int { return a.ID().Compare(b.ID()) })

@@ -232,7 +232,7 @@ type resolver struct {
 }
 
 func newResolver(links []link, at func(Address) *Object) *resolver {
-	r := &resolver{at: at, whose: make(map[Address]Address, len(links)/4), known: make(map[Address]*Object, len(links)/2)}
+	r := &resolver{at: at, whose: make(map[Address]Address, len(links)/4), known: map[Address]*Object{}}
 	for _, l := range links {
 		if l.kind == internal || l.kind == extension {
 			r.whose[l.from] = l.to
@@ -246,8 +246,11 @@ func newResolver(links []link, at func(Address) *Object) *resolver {
 const parts = 8
 
 func (r *resolver) find(a Address) *Object {
-	o, ok := r.known[a]
-	if ok {
+	o := r.at(a)
+	if o != nil {
+		return o
+	}
+	if o, ok := r.known[a]; ok {
 		return o
 	}
 	for next, n := a, 0; n < parts; n++ {

@@ -213,15 +213,19 @@ func (r *reading) settle() {
 			r.at[w.self] = w
 		}
 	}
+	stubs := false
 	for _, w := range r.rows {
 		if o := r.object(w); o != nil {
 			o.in = c
 			c.Objects[o.ID] = o
+			stubs = stubs || w.kind.Stub
 		}
 	}
-	c.bare()
+	if stubs {
+		c.bare()
+	}
 	c.links, c.resolver = r.links, newResolver(r.links, func(a Address) *Object {
-		if w := r.at[a]; w != nil && w.object != nil && c.Objects[w.object.ID] == w.object {
+		if w := r.at[a]; w != nil && w.object != nil && w.object.in == c {
 			return w.object
 		}
 		return nil
@@ -239,8 +243,9 @@ func (c *Catalog) bare() {
 			named[up.ID] = true
 		}
 	}
-	for id := range c.Objects {
+	for id, o := range c.Objects {
 		if c.kinds[id.Kind].Stub && !named[id] {
+			o.in = nil
 			delete(c.Objects, id)
 		}
 	}

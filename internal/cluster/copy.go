@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -95,22 +96,36 @@ func copyFile(from, to string, owner *pgbin.Account, buffer []byte) error {
 	return errors.Join(err, out.Close())
 }
 
-// contents copies by read and write while a buffer holds all, and lets the kernel do it (copy_file_range, which
-// shares blocks on btrfs, xfs and zfs) for what is larger.
+// contents copies through a buffer. Of a file that is larger, the blocks are shared where the file system can (btrfs, xfs),
+// and what is zero for a whole buffer becomes a hole: most of a WAL segment of a new cluster is.
 func contents(in, out *os.File, buffer []byte) error {
 	n, err := io.ReadFull(in, buffer)
-	if _, err := out.Write(buffer[:n]); err != nil {
-		return err
-	}
-	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+	if err == nil && share(in, out) {
 		return nil
 	}
-	if err != nil {
-		return err
+	for size, hole := int64(0), false; ; n, err = io.ReadFull(in, buffer) {
+		last := errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
+		if err != nil && !last {
+			return err
+		}
+		size += int64(n)
+		if hole = n == len(buffer) && isZero(buffer) || hole && n == 0; hole {
+			_, err = out.Seek(int64(n), io.SeekCurrent)
+		} else {
+			_, err = out.Write(buffer[:n])
+		}
+		switch {
+		case err != nil:
+			return err
+		case last && hole:
+			return out.Truncate(size)
+		case last:
+			return nil
+		}
 	}
-	_, err = io.Copy(out, in)
-	return err
 }
+
+func isZero(b []byte) bool { return b[0] == 0 && bytes.Equal(b[:len(b)-1], b[1:]) }
 
 // give hands every file below dir to the user with these ids.
 func give(dir string, uid, gid int) error {

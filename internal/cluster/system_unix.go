@@ -3,6 +3,7 @@
 package cluster
 
 import (
+	"os"
 	"os/exec"
 	"strconv"
 	"strings"
@@ -13,6 +14,9 @@ import (
 
 // dieWithUs does nothing: only Linux ends a process with its parent. The next start stops what was left.
 func dieWithUs(*syscall.SysProcAttr) {}
+
+// share does nothing: only on Linux files are known to share blocks.
+func share(_, _ *os.File) bool { return false }
 
 // worksIn reports whether the process lives and is a server that was started on data.
 func worksIn(pid int, data string) bool {
