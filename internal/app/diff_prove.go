@@ -208,8 +208,7 @@ func (w *comparison) touched() (from, to *catalog.Catalog) {
 			down(o.ID)
 		}
 	}
-	out := func(o *catalog.Object) bool { return !in[o.ID] }
-	return w.from.catalog.Without(out), w.to.catalog.Without(out)
+	return w.from.catalog.Part(in), w.to.catalog.Part(in)
 }
 
 // place is where plans are tried: clones of the first state on the shadow.

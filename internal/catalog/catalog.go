@@ -211,6 +211,9 @@ func (c *Catalog) Hash() string {
 // Without returns the catalog without the objects for which out is true, and without what is in or on them. Needs still
 // name them.
 func (c *Catalog) Without(out func(*Object) bool) *Catalog {
+	if !c.any(out) {
+		return c
+	}
 	gone := make(map[*Object]bool, len(c.Objects))
 	var isGone func(o *Object) bool
 	isGone = func(o *Object) bool {
@@ -222,24 +225,36 @@ func (c *Catalog) Without(out func(*Object) bool) *Catalog {
 		}
 		return known
 	}
-	left := 0
-	for _, o := range c.Objects {
-		if !isGone(o) {
-			left++
-		}
-	}
-	if left == len(c.Objects) {
-		return c
-	}
-	rest := &Catalog{Server: c.Server, Role: c.Role, Database: c.Database, Unknown: c.Unknown, kinds: c.kinds, Objects: make(map[ID]*Object, left), whole: c}
+	left := map[ID]bool{}
 	for id, o := range c.Objects {
-		if !gone[o] {
-			twin := *o
-			twin.in, twin.up, twin.needs, twin.needed = rest, nil, list{}, list{}
-			rest.Objects[id] = &twin
+		if !isGone(o) {
+			left[id] = true
 		}
 	}
-	return rest
+	return c.Part(left)
+}
+
+func (c *Catalog) any(is func(*Object) bool) bool {
+	for _, o := range c.Objects {
+		if is(o) {
+			return true
+		}
+	}
+	return false
+}
+
+// Part returns the catalog with nothing but the objects that are in, among which is what they are in or on. Needs still
+// name the others.
+func (c *Catalog) Part(in map[ID]bool) *Catalog {
+	part := &Catalog{Server: c.Server, Role: c.Role, Database: c.Database, Unknown: c.Unknown, kinds: c.kinds, Objects: make(map[ID]*Object, len(in)), whole: c}
+	for id := range in {
+		if o := c.Objects[id]; o != nil {
+			twin := *o
+			twin.in, twin.up, twin.needs, twin.needed = part, nil, list{}, list{}
+			part.Objects[id] = &twin
+		}
+	}
+	return part
 }
 
 // With returns the catalog with the objects of another one put in, or in place of its own.
