@@ -2,18 +2,25 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/cairndb/cairn/internal/catalog"
 	"github.com/cairndb/cairn/internal/faulttest"
+	"github.com/cairndb/cairn/internal/kinds"
 	"github.com/cairndb/cairn/internal/kindtest"
+	"github.com/cairndb/cairn/internal/secret"
 	"github.com/cairndb/cairn/internal/sqltext"
+	"github.com/cairndb/cairn/internal/target"
+	"github.com/cairndb/cairn/internal/target/direct"
 )
 
 // differ is a tool that compares two databases.
@@ -70,6 +77,9 @@ func (b *bench) diff(ctx context.Context) error {
 	cairn := func(from, to string, flags ...string) program {
 		return b.command(append([]string{"db", "diff", "--workdir", folder, "--from", from, "--to", to}, flags...)...)
 	}
+	if err := b.readCatalog(ctx, databases["many"]); err != nil {
+		return err
+	}
 	var small sample
 	for _, m := range []struct {
 		what, from, to string
@@ -110,6 +120,31 @@ func (b *bench) diff(ctx context.Context) error {
 	}
 	b.report.add(row{What: "db diff, 5000 tables, nothing changed, as times of 500", Unit: times, Ours: ratios(walls(large["cairn"]), small), Most: 12})
 	return b.diffOverLink(ctx, cairn, databases, small)
+}
+
+// readCatalog measures one reading of everything that a database of 500 tables holds, and the next in the same session.
+func (b *bench) readCatalog(ctx context.Context, database string) error {
+	var first, again sample
+	for range b.rounds {
+		at := direct.Target{URL: secret.New(b.tcp(database)), Label: "the database", IsLocal: true}
+		session, err := at.Open(ctx, target.Options{Application: "bench"})
+		if err != nil {
+			return err
+		}
+		for _, figures := range []*sample{&first, &again} {
+			begin := time.Now()
+			if _, err := catalog.Read(ctx, session, kinds.Database()); err != nil {
+				return errors.Join(err, session.Close())
+			}
+			*figures = append(*figures, time.Since(begin).Seconds())
+		}
+		if err := session.Close(); err != nil {
+			return err
+		}
+	}
+	b.report.add(row{What: "read the catalog, 500 tables, new session", Unit: seconds, Ours: first})
+	b.report.add(row{What: "read the catalog, 500 tables, again", Unit: seconds, Ours: again, Most: 0.2})
+	return nil
 }
 
 // ratios are the figures of a in the median of b.

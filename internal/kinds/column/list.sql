@@ -7,7 +7,8 @@ SELECT 'pg_class'::regclass::oid, c.oid, a.attnum, a.attname, 'pg_class'::regcla
         CASE WHEN k.conislocal AND k.conname <> c.relname || '_' || a.attname || '_not_null' THEN ',"not_null_name":' || to_json(k.conname) END,
         CASE WHEN k.connoinherit THEN ',"not_null_no_inherit":true' END,
         CASE WHEN NOT k.convalidated THEN ',"not_null_not_valid":true' END,
-        CASE WHEN a.attgenerated <> '' THEN ',"generated":' || to_json(pg_get_expr(d.adbin, d.adrelid)) END,
+        CASE WHEN a.attgenerated <> '' THEN ',"generated":' || (
+            SELECT to_json(pg_get_expr(d.adbin, d.adrelid)) FROM pg_attrdef d WHERE d.adrelid = a.attrelid AND d.adnum = a.attnum) END,
         CASE WHEN a.attgenerated = 'v' THEN ',"virtual":true' END,
         CASE WHEN a.attstorage <> t.typstorage THEN ',"storage":' || to_json(a.attstorage) END,
         CASE WHEN a.attcompression <> '' THEN ',"compression":' || to_json(a.attcompression) END,
@@ -35,5 +36,4 @@ FROM pg_attribute a
 JOIN pg_class c ON c.oid = a.attrelid
 JOIN pg_type t ON t.oid = a.atttypid
 LEFT JOIN pg_constraint k ON k.contype = 'n' AND k.conrelid = a.attrelid AND k.conkey[1] = a.attnum
-LEFT JOIN pg_attrdef d ON a.attgenerated <> '' AND d.adrelid = a.attrelid AND d.adnum = a.attnum
 WHERE c.relkind IN ('r', 'p', 'f') AND c.relpersistence <> 't' AND c.oid >= 16384 AND a.attnum > 0 AND NOT a.attisdropped

@@ -1,17 +1,17 @@
 -- Identity columns, by their sequences. What is as by default is not there.
 SELECT 'pg_class'::regclass::oid, s.seqrelid, 0, NULL::text, 'pg_class'::regclass::oid, a.attrelid, a.attnum,
-    json_build_object(
-        'generated', CASE a.attidentity WHEN 'a' THEN 'ALWAYS' ELSE 'BY DEFAULT' END,
-        'name', nullif(c.relname, r.relname || '_' || a.attname || '_seq'),
-        'start', nullif(s.seqstart, CASE WHEN s.seqincrement > 0 THEN s.seqmin ELSE s.seqmax END),
-        'increment', nullif(s.seqincrement, 1),
-        'min', nullif(s.seqmin, CASE WHEN s.seqincrement > 0 THEN 1 ELSE -t.top - 1 END),
-        'max', nullif(s.seqmax, CASE WHEN s.seqincrement > 0 THEN t.top ELSE -1 END),
-        'cache', nullif(s.seqcache, 1),
-        'cycle', CASE WHEN s.seqcycle THEN true END,
-        'persistence', CASE WHEN current_setting('server_version_num')::int >= 150000 THEN nullif(c.relpersistence, r.relpersistence) END
-    ),
-    json_build_object('type', format_type(s.seqtypid, NULL), 'schema', n.nspname, 'sequence', c.relname)
+    concat('{"generated":', CASE a.attidentity WHEN 'a' THEN '"ALWAYS"' ELSE '"BY DEFAULT"' END,
+        ',"name":' || to_json(nullif(c.relname, r.relname || '_' || a.attname || '_seq')),
+        ',"start":' || nullif(s.seqstart, CASE WHEN s.seqincrement > 0 THEN s.seqmin ELSE s.seqmax END),
+        ',"increment":' || nullif(s.seqincrement, 1),
+        ',"min":' || nullif(s.seqmin, CASE WHEN s.seqincrement > 0 THEN 1 ELSE -t.top - 1 END),
+        ',"max":' || nullif(s.seqmax, CASE WHEN s.seqincrement > 0 THEN t.top ELSE -1 END),
+        ',"cache":' || nullif(s.seqcache, 1),
+        CASE WHEN s.seqcycle THEN ',"cycle":true' END,
+        CASE WHEN c.relpersistence <> r.relpersistence AND current_setting('server_version_num')::int >= 150000
+            THEN ',"persistence":' || to_json(c.relpersistence) END,
+    '}'),
+    concat('{"type":', to_json(format_type(s.seqtypid, NULL)), ',"schema":', to_json(n.nspname), ',"sequence":', to_json(c.relname), '}')
 FROM pg_sequence s
 JOIN pg_class c ON c.oid = s.seqrelid
 JOIN pg_namespace n ON n.oid = c.relnamespace

@@ -1,12 +1,15 @@
--- Indexes, without those that stand behind a constraint. The definition of those that have nothing but columns is put
--- together here, as pg_get_indexdef() does it: that looks up each one's table, columns and operator classes anew.
+-- Indexes, without those that stand behind a constraint. The definition of those that have nothing but columns, or a
+-- condition besides, is put together here, as pg_get_indexdef() does it: that looks up each one's table, columns and
+-- operator classes anew.
 SELECT 'pg_class'::regclass::oid, c.oid, 0, c.relname, 'pg_class'::regclass::oid, x.indrelid, 0,
     concat('{"definition":', to_json(coalesce(
-            CASE WHEN c.relkind = 'i' AND x.indexprs IS NULL AND x.indpred IS NULL
-                AND NOT x.indisunique -- NULLS NOT DISTINCT
+            CASE WHEN c.relkind = 'i' AND x.indexprs IS NULL
+                AND (NOT x.indisunique OR to_jsonb(x) ->> 'indnullsnotdistinct' IS DISTINCT FROM 'true') -- since 15
                 AND c.relam IN (403, 405) -- btree and hash: no operator class of theirs has parameters
+                AND coalesce(pg_get_expr(x.indpred, x.indrelid) NOT LIKE '%CASE%', true) -- it comes in several lines
             THEN (
-                SELECT format('CREATE INDEX %I ON %I.%I USING %I (%s)', c.relname, n.nspname, t.relname, m.amname, string_agg(quote_ident(a.attname), ', ' ORDER BY k.n))
+                SELECT format('CREATE %sINDEX %I ON %I.%I USING %I (%s)%s', CASE WHEN x.indisunique THEN 'UNIQUE ' END, c.relname, n.nspname, t.relname, m.amname,
+                    string_agg(quote_ident(a.attname), ', ' ORDER BY k.n), ' WHERE ' || pg_get_expr(x.indpred, x.indrelid))
                 FROM unnest(x.indkey, x.indclass, x.indcollation, x.indoption) WITH ORDINALITY k (attnum, opclass, coll, option, n)
                 JOIN pg_attribute a ON a.attrelid = x.indrelid AND a.attnum = k.attnum
                 LEFT JOIN pg_opclass o ON o.oid = k.opclass

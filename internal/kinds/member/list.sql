@@ -7,7 +7,12 @@ WITH extended AS (
 ), given (class, oid, sub, acl) AS (
     SELECT 'pg_class'::regclass::oid, c.oid, 0, c.relacl FROM pg_class c WHERE c.relacl IS NOT NULL AND (c.oid >= 16384 OR c.relnamespace = 'pg_catalog'::regnamespace)
     UNION ALL
-    SELECT 'pg_class'::regclass::oid, a.attrelid, a.attnum, a.attacl FROM pg_attribute a WHERE a.attacl IS NOT NULL AND NOT a.attisdropped
+    SELECT 'pg_class'::regclass::oid, a.attrelid, a.attnum, a.attacl FROM pg_attribute a
+    WHERE a.attrelid < 16384 AND a.attacl IS NOT NULL AND NOT a.attisdropped
+    UNION ALL
+    SELECT 'pg_class'::regclass::oid, a.attrelid, a.attnum, a.attacl FROM pg_attribute a
+    WHERE a.attrelid IN (SELECT e.objid FROM extended e WHERE e.classid = 'pg_class'::regclass AND e.objid >= 16384)
+      AND a.attacl IS NOT NULL AND NOT a.attisdropped
     UNION ALL
     SELECT 'pg_proc'::regclass::oid, p.oid, 0, p.proacl FROM pg_proc p WHERE p.proacl IS NOT NULL
     UNION ALL

@@ -1,14 +1,17 @@
 -- Policies. One that an extension's script made is the extension's, though pg_depend says nothing of it: the script went on
 -- to make members in the same transaction. pg_cron's are also known as they are: pg_upgrade makes them anew.
 SELECT 'pg_policy'::regclass::oid, p.oid, 0, p.polname, 'pg_class'::regclass::oid, p.polrelid, 0,
-    json_build_object(
-        'command', CASE p.polcmd WHEN 'r' THEN 'SELECT' WHEN 'a' THEN 'INSERT' WHEN 'w' THEN 'UPDATE' WHEN 'd' THEN 'DELETE' END,
-        'restrictive', CASE WHEN NOT p.polpermissive THEN true END,
-        'roles', CASE WHEN p.polroles <> '{0}' THEN (SELECT json_agg(pg_get_userbyid(r) ORDER BY pg_get_userbyid(r)) FROM unnest(p.polroles) r) END,
-        'using', pg_get_expr(p.polqual, p.polrelid),
-        'check', pg_get_expr(p.polwithcheck, p.polrelid)
-    ),
-    NULL::json
+    concat('{"restrictive":', CASE WHEN p.polpermissive THEN 'null' ELSE 'true' END,
+        CASE p.polcmd
+            WHEN 'r' THEN ',"command":"SELECT"' WHEN 'a' THEN ',"command":"INSERT"'
+            WHEN 'w' THEN ',"command":"UPDATE"' WHEN 'd' THEN ',"command":"DELETE"'
+        END,
+        CASE WHEN p.polroles <> '{0}' THEN ',"roles":' || (
+            SELECT json_agg(pg_get_userbyid(r) ORDER BY pg_get_userbyid(r))::text FROM unnest(p.polroles) r) END,
+        ',"using":' || to_json(pg_get_expr(p.polqual, p.polrelid)),
+        ',"check":' || to_json(pg_get_expr(p.polwithcheck, p.polrelid)),
+    '}'),
+    NULL
 FROM pg_policy p
 WHERE p.oid >= 16384
   AND NOT EXISTS (
