@@ -28,6 +28,9 @@ type Kind struct {
 	Rank int    // place among the kinds, in pg_dump's order
 	List string // the SQL above
 	Has  string // a relation without which List is not run: "cron.job"
+	// Rows are the sorts of objects without which List is not run, as the probe names them: "pg_class v", "pg_cast". All
+	// that it lists is a user's (its oid is 16384 or more) and of one of these, or in one. Nil: it always is.
+	Rows []string
 
 	// Free objects have to be dropped before their parent, and stay where it is made again; others are part of it: they
 	// go with it and come back with it.

@@ -67,7 +67,7 @@ func Read(ctx context.Context, s target.Session, kinds []*Kind) (_ *Catalog, err
 		}
 	}()
 	c := &Catalog{Server: s.Facts().Server, Database: s.Facts().Database, kinds: map[string]*Kind{}}
-	present, err := c.probe(ctx, s, kinds)
+	holds, err := c.probe(ctx, s, kinds)
 	if err != nil {
 		return nil, err
 	}
@@ -76,7 +76,7 @@ func Read(ctx context.Context, s target.Session, kinds []*Kind) (_ *Catalog, err
 	var listed []*Kind
 	for _, k := range kinds {
 		c.kinds[k.Name] = k
-		if k.Has != "" && !slices.Contains(present, k.Has) {
+		if !holds(k) {
 			continue
 		}
 		listed = append(listed, k)
@@ -100,8 +100,8 @@ func Read(ctx context.Context, s target.Session, kinds []*Kind) (_ *Catalog, err
 	return c, nil
 }
 
-// probe begins, and asks which of the relations that kinds depend on are there.
-func (c *Catalog) probe(ctx context.Context, s target.Session, kinds []*Kind) (present []string, err error) {
+// probe begins, and asks what the database holds: of which kinds there can be something.
+func (c *Catalog) probe(ctx context.Context, s target.Session, kinds []*Kind) (holds func(*Kind) bool, err error) {
 	var wanted []string
 	for _, k := range kinds {
 		if k.Has != "" {
@@ -116,9 +116,10 @@ func (c *Catalog) probe(ctx context.Context, s target.Session, kinds []*Kind) (p
 	if wanted == nil {
 		array = "{}"
 	}
+	var present, rows []string
 	ask := target.Step{SQL: probeSQL, Args: [][]byte{target.Text(array)}, Row: func(v [][]byte) {
 		c.Role = string(v[0])
-		err = json.Unmarshal(v[1], &present)
+		err = errors.Join(json.Unmarshal(v[1], &present), json.Unmarshal(v[2], &rows))
 	}}
 	segment := append(slices.Clone(begin), ask)
 	if s.Facts().Whole {
@@ -127,7 +128,13 @@ func (c *Catalog) probe(ctx context.Context, s target.Session, kinds []*Kind) (p
 	if failed := s.Exec(ctx, []target.Segment{segment}, nil); failed != nil {
 		return nil, failed
 	}
-	return present, err
+	return func(k *Kind) bool {
+		if k.Has != "" && !slices.Contains(present, k.Has) {
+			return false
+		}
+		// What is sent whole sees another snapshot than the probe has.
+		return k.Rows == nil || s.Facts().Whole || slices.ContainsFunc(k.Rows, func(sort string) bool { return slices.Contains(rows, sort) })
+	}, err
 }
 
 // within is steps as they are sent inside the transaction that Read began. Where a transaction has to be sent whole, they

@@ -164,7 +164,32 @@ func (s Setup) state(t *testing.T, major int, c *testcase, text string) state {
 	t.Helper()
 	texts := slices.Concat(c.alone, []string{c.both, text, c.seed})
 	d := s.database(t, major, texts...)
-	return state{d, texts, ReadWith(t, d.url(s.Role), s.kinds())}
+	is := ReadWith(t, d.url(s.Role), s.kinds())
+	if *everywhere || chance(c.name)%4 == 0 {
+		holdAll(t, is, ReadWith(t, d.url(s.Role), always(s.kinds())))
+	}
+	return state{d, texts, is}
+}
+
+// always are the kinds, each listed whatever the database is probed to hold.
+func always(some []*catalog.Kind) []*catalog.Kind {
+	all := make([]*catalog.Kind, len(some))
+	for i, k := range some {
+		twin := *k
+		twin.Rows = nil
+		all[i] = &twin
+	}
+	return all
+}
+
+// holdAll looks whether a reading has left out something for what its kinds have said of Rows.
+func holdAll(t *testing.T, is, all *catalog.Catalog) {
+	t.Helper()
+	for id := range all.Objects {
+		if is.Objects[id] == nil {
+			t.Errorf("%s is not read, since its kind's Rows are not there", id)
+		}
+	}
 }
 
 // testcase is one archive.

@@ -11,9 +11,9 @@ import (
 
 // Kind returns what functions and procedures have in common as kinds. Both take names that the other, and aggregates,
 // take too.
-func Kind(name, list string, attributes ...string) *catalog.Kind {
+func Kind(name, list string, rows []string, attributes ...string) *catalog.Kind {
 	kind := &catalog.Kind{
-		Name: name, List: list, Free: true, Space: Space, Address: Address,
+		Name: name, List: list, Rows: rows, Free: true, Space: Space, Address: Address,
 		Create: func(_ *catalog.Context, o *catalog.Object, _ []string) []catalog.Statement {
 			return define(o, "CREATE ")
 		},

@@ -14,7 +14,7 @@ var list string
 // Kind returns the kind "access_method".
 func Kind() *catalog.Kind {
 	return &catalog.Kind{
-		Name: "access_method", List: list, Address: address,
+		Name: "access_method", List: list, Rows: []string{"pg_am"}, Address: address,
 		Create: func(_ *catalog.Context, o *catalog.Object, _ []string) []catalog.Statement {
 			return catalog.SQL(sqltext.Format("CREATE %s TYPE %s HANDLER %s", address(o), types[o.Attrs.Text("type")], o.Attrs.Text("handler")))
 		},

@@ -15,7 +15,7 @@ var list string
 // Kind returns the kind "attribute".
 func Kind() *catalog.Kind {
 	return &catalog.Kind{
-		Name: "attribute", List: list, Address: address, Bound: func(*catalog.Object) bool { return true },
+		Name: "attribute", List: list, Rows: []string{"pg_class c"}, Address: address, Bound: func(*catalog.Object) bool { return true },
 		Create: create, Inline: inline, Drop: drop, Rename: rename, Follow: follow, FollowAs: "type",
 		Rules: map[string]catalog.Rule{
 			"type":      {Alter: retype, Replaces: stored, Rebuilds: inTheWay},

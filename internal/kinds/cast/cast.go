@@ -14,7 +14,7 @@ var list string
 // Kind returns the kind "cast". Its name is "source AS target".
 func Kind() *catalog.Kind {
 	return &catalog.Kind{
-		Name: "cast", List: list, Address: address,
+		Name: "cast", List: list, Rows: []string{"pg_cast"}, Address: address,
 		Create: func(_ *catalog.Context, o *catalog.Object, _ []string) []catalog.Statement {
 			return catalog.SQL("CREATE " + address(o) + how(o) + contexts[o.Attrs.Text("context")])
 		},

@@ -18,7 +18,7 @@ var providers = map[string]string{"c": "libc", "i": "icu", "b": "builtin"}
 // Kind returns the kind "collation".
 func Kind() *catalog.Kind {
 	return &catalog.Kind{
-		Name: "collation", List: list, Free: true, Address: address, Create: create, Aside: aside,
+		Name: "collation", List: list, Rows: []string{"pg_collation"}, Free: true, Address: address, Create: create, Aside: aside,
 		Drop: func(_ *catalog.Context, o *catalog.Object) []catalog.Statement {
 			return catalog.SQL("DROP " + address(o))
 		},

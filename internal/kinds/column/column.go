@@ -18,7 +18,7 @@ var list string
 // Kind returns the kind "column".
 func Kind() *catalog.Kind {
 	return &catalog.Kind{
-		Name: "column", List: list, Address: address,
+		Name: "column", List: list, Rows: []string{"pg_class r", "pg_class p", "pg_class f"}, Address: address,
 		Create: create, Inline: inline, Finish: finish, Drop: drop, Rename: rename, Follow: follow, FollowAs: "type",
 		Bound: inKey, Spreads: func(_, _ *catalog.Object) bool { return true },
 		Rules: map[string]catalog.Rule{

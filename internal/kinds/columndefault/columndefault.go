@@ -14,7 +14,7 @@ var list string
 // Kind returns the kind "default".
 func Kind() *catalog.Kind {
 	return &catalog.Kind{
-		Name: "default", List: list, Satellite: true,
+		Name: "default", List: list, Rows: []string{"pg_attrdef"}, Satellite: true,
 		Spreads: func(_, _ *catalog.Object) bool { return true },
 		Create:  func(c *catalog.Context, o *catalog.Object, _ []string) []catalog.Statement { return set(c, o) },
 		Inline: func(c *catalog.Context, o *catalog.Object, _ []string) string {

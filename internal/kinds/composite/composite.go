@@ -15,7 +15,7 @@ var list string
 // Kind returns the kind "composite".
 func Kind() *catalog.Kind {
 	return &catalog.Kind{
-		Name: "composite", List: list, Free: true, Space: space, Address: address,
+		Name: "composite", List: list, Rows: []string{"pg_class c"}, Free: true, Space: space, Address: address,
 		Create: create, Drop: drop, Rename: rename, Aside: aside,
 	}
 }

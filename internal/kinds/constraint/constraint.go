@@ -18,7 +18,7 @@ var list string
 // Kind returns the kind "constraint".
 func Kind() *catalog.Kind {
 	return &catalog.Kind{
-		Name: "constraint", List: list, Space: space, Address: address,
+		Name: "constraint", List: list, Rows: []string{"pg_constraint"}, Space: space, Address: address,
 		Create: create, Inline: inline, Finish: finish, Drop: drop, Rename: rename, MadeBy: madeBy, Spreads: spreads,
 		Behind: behind, Needs: needs, Shuns: shuns,
 		Rules: map[string]catalog.Rule{

@@ -14,7 +14,7 @@ var list string
 // Kind returns the kind "conversion".
 func Kind() *catalog.Kind {
 	return &catalog.Kind{
-		Name: "conversion", List: list, Free: true, Address: address, Create: create,
+		Name: "conversion", List: list, Rows: []string{"pg_conversion"}, Free: true, Address: address, Create: create,
 		Drop: func(_ *catalog.Context, o *catalog.Object) []catalog.Statement {
 			return catalog.SQL("DROP " + address(o))
 		},

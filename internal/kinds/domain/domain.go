@@ -16,7 +16,7 @@ var list string
 // Kind returns the kind "domain".
 func Kind() *catalog.Kind {
 	return &catalog.Kind{
-		Name: "domain", List: list, Free: true, Space: space, Address: address,
+		Name: "domain", List: list, Rows: []string{"pg_type d"}, Free: true, Space: space, Address: address,
 		Create: create, Drop: drop, Rename: rename, Aside: aside,
 		Rules: map[string]catalog.Rule{
 			"type":      catalog.Replace(),

@@ -15,7 +15,7 @@ var list string
 // Kind returns the kind "domain_constraint".
 func Kind() *catalog.Kind {
 	return &catalog.Kind{
-		Name: "domain_constraint", List: list, Address: address,
+		Name: "domain_constraint", List: list, Rows: []string{"pg_type d"}, Address: address,
 		Create: create, Inline: inline, Drop: drop, Rename: rename,
 		Rules: map[string]catalog.Rule{
 			"definition": catalog.Replace(),

@@ -16,7 +16,7 @@ var list string
 // Kind returns the kind "enum".
 func Kind() *catalog.Kind {
 	return &catalog.Kind{
-		Name: "enum", List: list, Free: true, Space: space, Address: address,
+		Name: "enum", List: list, Rows: []string{"pg_type e"}, Free: true, Space: space, Address: address,
 		Create: create, Drop: drop, Rename: rename, Within: revalued, Aside: aside,
 		Rules: map[string]catalog.Rule{
 			"values": {Alter: change, Replaces: func(from, to *catalog.Object) bool { return survivors(from, to) == nil }},

@@ -15,7 +15,7 @@ var list string
 // Kind returns the kind "event_trigger".
 func Kind() *catalog.Kind {
 	return &catalog.Kind{
-		Name: "event_trigger", List: list, Address: address,
+		Name: "event_trigger", List: list, Rows: []string{"pg_event_trigger"}, Address: address,
 		Create: create, Finish: finish, Drop: drop, Rename: rename,
 		Rules: map[string]catalog.Rule{
 			"event":    catalog.Replace(),

@@ -15,7 +15,7 @@ var list string
 // Kind returns the kind "foreign_data_wrapper".
 func Kind() *catalog.Kind {
 	return &catalog.Kind{
-		Name: "foreign_data_wrapper", List: list, Secrets: []string{"options"}, Free: true, Address: address,
+		Name: "foreign_data_wrapper", List: list, Rows: []string{"pg_foreign_data_wrapper"}, Secrets: []string{"options"}, Free: true, Address: address,
 		Create: create,
 		Drop: func(_ *catalog.Context, o *catalog.Object) []catalog.Statement {
 			return catalog.SQL("DROP " + address(o))

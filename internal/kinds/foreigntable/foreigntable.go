@@ -16,7 +16,7 @@ var list string
 // Kind returns the kind "foreign_table".
 func Kind() *catalog.Kind {
 	return &catalog.Kind{
-		Name: "foreign_table", List: list, Secrets: []string{"options"}, Free: true, Space: space, Address: address,
+		Name: "foreign_table", List: list, Rows: []string{"pg_class f"}, Secrets: []string{"options"}, Free: true, Space: space, Address: address,
 		Grants: func(o *catalog.Object) string { return sqltext.Format("TABLE %I", o.Names) },
 		Create: create,
 		Drop: func(_ *catalog.Context, o *catalog.Object) []catalog.Statement {

@@ -13,6 +13,6 @@ var list string
 
 // Kind returns the kind "function".
 func Kind() *catalog.Kind {
-	return routine.Kind("function", list, "arguments", "returns", "language", "transforms", "window", "volatility", "strict",
+	return routine.Kind("function", list, []string{"pg_proc f", "pg_proc w"}, "arguments", "returns", "language", "transforms", "window", "volatility", "strict",
 		"leakproof", "security_definer", "parallel", "cost", "rows", "support", "config", "body", "library", "atomic", "depends")
 }

@@ -24,7 +24,7 @@ func Kind() *catalog.Kind {
 		rules[attr] = catalog.Alter(alter)
 	}
 	return &catalog.Kind{
-		Name: "identity", List: list, Space: space, Address: address,
+		Name: "identity", List: list, Rows: []string{"pg_class S"}, Space: space, Address: address,
 		Create: create, Inline: inline, Finish: finish, Drop: drop, Rules: rules,
 	}
 }

@@ -18,7 +18,7 @@ var list string
 // Kind returns the kind "index".
 func Kind() *catalog.Kind {
 	return &catalog.Kind{
-		Name: "index", List: list, Space: space, Address: address,
+		Name: "index", List: list, Rows: []string{"pg_class i", "pg_class I"}, Space: space, Address: address,
 		Create: create, Finish: finish, Drop: drop, Rename: rename, Aside: aside, MadeBy: (*catalog.Context).MadeWith,
 		Behind: func(_, o *catalog.Object) bool { return o.Attrs.Bool("invalid") },
 		Rules: map[string]catalog.Rule{

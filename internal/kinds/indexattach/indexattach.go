@@ -14,7 +14,7 @@ var list string
 // Kind returns the kind "index_attach".
 func Kind() *catalog.Kind {
 	return &catalog.Kind{
-		Name: "index_attach", List: list, Satellite: true,
+		Name: "index_attach", List: list, Rows: []string{"pg_inherits"}, Satellite: true,
 		Create: create, Drop: drop,
 		Needs: func(o *catalog.Object) []catalog.ID { return []catalog.ID{to(o)} },
 		Rules: map[string]catalog.Rule{"to": catalog.Replace()},

@@ -16,7 +16,7 @@ var list string
 // Kind returns the kind "inheritance".
 func Kind() *catalog.Kind {
 	return &catalog.Kind{
-		Name: "inheritance", List: list, Satellite: true, Ties: true,
+		Name: "inheritance", List: list, Rows: []string{"pg_inherits"}, Satellite: true, Ties: true,
 		Create: func(_ *catalog.Context, o *catalog.Object, _ []string) []catalog.Statement {
 			return catalog.With(alter(o, "INHERIT"), catalog.Hazard{
 				Kind: catalog.Exposes, Text: fmt.Sprintf("whoever reads %s reads the rows of %s too", sqltext.Ident(parent(o)...), sqltext.Ident(o.Up().Names...)),

@@ -15,7 +15,7 @@ var list string
 // Kind returns the kind "language".
 func Kind() *catalog.Kind {
 	return &catalog.Kind{
-		Name: "language", List: list, Address: address,
+		Name: "language", List: list, Rows: []string{"pg_language"}, Address: address,
 		Create: func(_ *catalog.Context, o *catalog.Object, _ []string) []catalog.Statement {
 			return write("CREATE ", o)
 		},

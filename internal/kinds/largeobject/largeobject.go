@@ -14,7 +14,7 @@ var list string
 // Kind returns the kind "large_object".
 func Kind() *catalog.Kind {
 	return &catalog.Kind{
-		Name: "large_object", List: list,
+		Name: "large_object", List: list, Rows: []string{"pg_largeobject_metadata"},
 		Address: func(o *catalog.Object) string { return "LARGE OBJECT " + o.Name() },
 		Create: func(_ *catalog.Context, o *catalog.Object, _ []string) []catalog.Statement {
 			return catalog.SQL(fmt.Sprintf("SELECT pg_catalog.lo_create(%s)", o.Name()))

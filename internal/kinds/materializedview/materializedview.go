@@ -15,7 +15,7 @@ var list string
 // Kind returns the kind "materialized_view".
 func Kind() *catalog.Kind {
 	return &catalog.Kind{
-		Name: "materialized_view", List: list, Free: true, Space: space, Address: address,
+		Name: "materialized_view", List: list, Rows: []string{"pg_class m"}, Free: true, Space: space, Address: address,
 		Grants: func(o *catalog.Object) string { return sqltext.Format("TABLE %I", o.Names) },
 		Create: create, Finish: finish, Drop: drop, Rename: rename,
 		Rules: map[string]catalog.Rule{

@@ -15,7 +15,7 @@ var list string
 // Kind returns the kind "not_null".
 func Kind() *catalog.Kind {
 	return &catalog.Kind{
-		Name: "not_null", List: list, Address: address,
+		Name: "not_null", List: list, Rows: []string{"pg_constraint"}, Address: address,
 		// The constraint stays where its column does; what goes is the comment.
 		Drop: func(_ *catalog.Context, o *catalog.Object) []catalog.Statement {
 			return catalog.SQL("COMMENT ON " + address(o) + " IS NULL")

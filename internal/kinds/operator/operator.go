@@ -16,7 +16,7 @@ var list string
 // Kind returns the kind "operator". Its name is that of the operator with the types of both sides.
 func Kind() *catalog.Kind {
 	return &catalog.Kind{
-		Name: "operator", List: list, Free: true, Address: address, Create: create,
+		Name: "operator", List: list, Rows: []string{"pg_operator"}, Free: true, Address: address, Create: create,
 		Drop: func(_ *catalog.Context, o *catalog.Object) []catalog.Statement {
 			return catalog.SQL("DROP " + address(o))
 		},

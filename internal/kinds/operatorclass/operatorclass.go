@@ -16,7 +16,7 @@ var list string
 // Kind returns the kind "operator_class". Its name is "name USING access method".
 func Kind() *catalog.Kind {
 	return &catalog.Kind{
-		Name: "operator_class", List: list, Free: true, Address: address, Create: create,
+		Name: "operator_class", List: list, Rows: []string{"pg_opclass"}, Free: true, Address: address, Create: create,
 		Drop: func(_ *catalog.Context, o *catalog.Object) []catalog.Statement {
 			return catalog.SQL("DROP " + address(o))
 		},

@@ -15,7 +15,7 @@ var list string
 // Kind returns the kind "operator_family". Its name is "name USING access method".
 func Kind() *catalog.Kind {
 	return &catalog.Kind{
-		Name: "operator_family", List: list, Free: true, Address: address,
+		Name: "operator_family", List: list, Rows: []string{"pg_opfamily"}, Free: true, Address: address,
 		Create: func(_ *catalog.Context, o *catalog.Object, parts []string) []catalog.Statement {
 			all := catalog.SQL("CREATE " + address(o))
 			if len(parts) > 0 {

@@ -14,7 +14,7 @@ var list string
 // Kind returns the kind "operator_family_member". Its name is "OPERATOR 1 (integer, bigint)".
 func Kind() *catalog.Kind {
 	return &catalog.Kind{
-		Name: "operator_family_member", List: list, Inline: inline,
+		Name: "operator_family_member", List: list, Rows: []string{"pg_amop", "pg_amproc"}, Inline: inline,
 		Create: func(c *catalog.Context, o *catalog.Object, _ []string) []catalog.Statement {
 			return alter(o, "ADD "+inline(c, o, nil))
 		},

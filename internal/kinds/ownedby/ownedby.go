@@ -14,7 +14,7 @@ var list string
 // Kind returns the kind "owned_by".
 func Kind() *catalog.Kind {
 	return &catalog.Kind{
-		Name: "owned_by", List: list, Satellite: true, Ties: true,
+		Name: "owned_by", List: list, Rows: []string{"pg_class S"}, Satellite: true, Ties: true,
 		Create: create,
 		Drop: func(_ *catalog.Context, o *catalog.Object) []catalog.Statement {
 			return catalog.SQL("ALTER " + o.On() + " OWNED BY NONE")

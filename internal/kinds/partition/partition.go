@@ -20,7 +20,7 @@ var leftoverSQL string
 // Kind returns the kind "partition".
 func Kind() *catalog.Kind {
 	return &catalog.Kind{
-		Name: "partition", List: list, Satellite: true, Ties: true,
+		Name: "partition", List: list, Rows: []string{"pg_inherits"}, Satellite: true, Ties: true,
 		Create: attach, Drop: detach, Needs: needs,
 		Rules: map[string]catalog.Rule{
 			"of":        catalog.Replace(),

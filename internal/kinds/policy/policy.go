@@ -16,7 +16,7 @@ var list string
 // Kind returns the kind "policy".
 func Kind() *catalog.Kind {
 	return &catalog.Kind{
-		Name: "policy", List: list, OfMembers: true, Address: address,
+		Name: "policy", List: list, Rows: []string{"pg_policy"}, OfMembers: true, Address: address,
 		Create: create, Drop: drop, Rename: rename, Needs: needs,
 		Rules: map[string]catalog.Rule{
 			"command":     catalog.Replace(),

@@ -13,5 +13,5 @@ var list string
 
 // Kind returns the kind "procedure".
 func Kind() *catalog.Kind {
-	return routine.Kind("procedure", list, "arguments", "language", "transforms", "security_definer", "config", "body", "library", "atomic", "depends")
+	return routine.Kind("procedure", list, []string{"pg_proc p"}, "arguments", "language", "transforms", "security_definer", "config", "body", "library", "atomic", "depends")
 }

@@ -15,7 +15,7 @@ var list string
 // Kind returns the kind "publication".
 func Kind() *catalog.Kind {
 	return &catalog.Kind{
-		Name: "publication", List: list, Address: address, Create: create,
+		Name: "publication", List: list, Rows: []string{"pg_publication"}, Address: address, Create: create,
 		Drop: func(_ *catalog.Context, o *catalog.Object) []catalog.Statement {
 			return catalog.SQL("DROP " + address(o))
 		},

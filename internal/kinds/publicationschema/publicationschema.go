@@ -14,7 +14,7 @@ var list string
 // Kind returns the kind "publication_schema".
 func Kind() *catalog.Kind {
 	return &catalog.Kind{
-		Name: "publication_schema", List: list, Has: "pg_catalog.pg_publication_namespace",
+		Name: "publication_schema", List: list, Rows: []string{"pg_publication"}, Has: "pg_catalog.pg_publication_namespace",
 		Inline: func(_ *catalog.Context, o *catalog.Object, _ []string) string { return name(o) },
 		Create: func(_ *catalog.Context, o *catalog.Object, _ []string) []catalog.Statement { return alter(o, "ADD") },
 		Drop:   func(_ *catalog.Context, o *catalog.Object) []catalog.Statement { return alter(o, "DROP") },

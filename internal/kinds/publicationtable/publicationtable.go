@@ -15,7 +15,7 @@ var list string
 // Kind returns the kind "publication_table".
 func Kind() *catalog.Kind {
 	return &catalog.Kind{
-		Name: "publication_table", List: list, Inline: inline,
+		Name: "publication_table", List: list, Rows: []string{"pg_publication"}, Inline: inline,
 		Create: func(c *catalog.Context, o *catalog.Object, _ []string) []catalog.Statement {
 			return alter(o, "ADD "+inline(c, o, nil))
 		},

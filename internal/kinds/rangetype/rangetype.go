@@ -15,7 +15,7 @@ var list string
 // Kind returns the kind "range".
 func Kind() *catalog.Kind {
 	return &catalog.Kind{
-		Name: "range", List: list, Free: true, Space: space, Address: address,
+		Name: "range", List: list, Rows: []string{"pg_type r"}, Free: true, Space: space, Address: address,
 		Create: create, Shell: shell, Drop: drop, Rename: rename, Aside: aside,
 		Rules: map[string]catalog.Rule{
 			"subtype":      catalog.Replace(),

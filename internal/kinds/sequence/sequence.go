@@ -22,7 +22,7 @@ func Kind() *catalog.Kind {
 		rules[attr] = catalog.Alter(alter)
 	}
 	return &catalog.Kind{
-		Name: "sequence", List: list, Free: true, Space: space, Address: address,
+		Name: "sequence", List: list, Rows: []string{"pg_class S"}, Free: true, Space: space, Address: address,
 		Create: create, Drop: drop, Rename: rename, MadeBy: serial, Rules: rules,
 	}
 }

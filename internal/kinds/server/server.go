@@ -15,7 +15,7 @@ var list string
 // Kind returns the kind "server".
 func Kind() *catalog.Kind {
 	return &catalog.Kind{
-		Name: "server", List: list, Secrets: []string{"options"}, Free: true, Address: address,
+		Name: "server", List: list, Rows: []string{"pg_foreign_server"}, Secrets: []string{"options"}, Free: true, Address: address,
 		Grants: func(o *catalog.Object) string { return "FOREIGN " + address(o) },
 		Create: create,
 		Drop: func(_ *catalog.Context, o *catalog.Object) []catalog.Statement {

@@ -15,7 +15,7 @@ var list string
 // Kind returns the kind "statistics".
 func Kind() *catalog.Kind {
 	return &catalog.Kind{
-		Name: "statistics", List: list, Address: address, Space: space,
+		Name: "statistics", List: list, Rows: []string{"pg_statistic_ext"}, Address: address, Space: space,
 		Create: create, Finish: finish, Drop: drop, Rename: rename,
 		Rules: map[string]catalog.Rule{
 			"definition": catalog.Replace(),

@@ -17,7 +17,7 @@ var list string
 // Kind returns the kind "table".
 func Kind() *catalog.Kind {
 	return &catalog.Kind{
-		Name: "table", List: list, Free: true, Space: space, Address: address,
+		Name: "table", List: list, Rows: []string{"pg_class r", "pg_class p"}, Free: true, Space: space, Address: address,
 		Create: create, Finish: finish, Drop: drop, Rename: rename,
 		Rules: map[string]catalog.Rule{
 			"unlogged":         {Alter: persistence, Rebuilds: outlasts},

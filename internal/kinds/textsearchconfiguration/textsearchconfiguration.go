@@ -17,7 +17,7 @@ var list string
 // Kind returns the kind "text_search_configuration".
 func Kind() *catalog.Kind {
 	return &catalog.Kind{
-		Name: "text_search_configuration", List: list, Free: true, Address: address,
+		Name: "text_search_configuration", List: list, Rows: []string{"pg_ts_config"}, Free: true, Address: address,
 		Create: func(_ *catalog.Context, o *catalog.Object, _ []string) []catalog.Statement {
 			return catalog.SQL("CREATE " + address(o) + " (PARSER = " + o.Attrs.Text("parser") + ")")
 		},

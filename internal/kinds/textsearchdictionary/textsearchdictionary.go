@@ -17,7 +17,7 @@ var list string
 // Kind returns the kind "text_search_dictionary".
 func Kind() *catalog.Kind {
 	return &catalog.Kind{
-		Name: "text_search_dictionary", List: list, Free: true, Address: address,
+		Name: "text_search_dictionary", List: list, Rows: []string{"pg_ts_dict"}, Free: true, Address: address,
 		Create: func(_ *catalog.Context, o *catalog.Object, _ []string) []catalog.Statement {
 			parts := append([]string{"TEMPLATE = " + o.Attrs.Text("template")}, options(o.Attrs.Map("options"))...)
 			return catalog.SQL("CREATE " + address(o) + " (" + strings.Join(parts, ", ") + ")")

@@ -18,7 +18,7 @@ var functions = []string{"start", "gettoken", "end", "lextypes", "headline"}
 // Kind returns the kind "text_search_parser".
 func Kind() *catalog.Kind {
 	kind := &catalog.Kind{
-		Name: "text_search_parser", List: list, Free: true, Address: address, Create: create,
+		Name: "text_search_parser", List: list, Rows: []string{"pg_ts_parser"}, Free: true, Address: address, Create: create,
 		Drop: func(_ *catalog.Context, o *catalog.Object) []catalog.Statement {
 			return catalog.SQL("DROP " + address(o))
 		},

@@ -18,7 +18,7 @@ var functions = []string{"init", "lexize"}
 // Kind returns the kind "text_search_template".
 func Kind() *catalog.Kind {
 	kind := &catalog.Kind{
-		Name: "text_search_template", List: list, Free: true, Address: address, Create: create,
+		Name: "text_search_template", List: list, Rows: []string{"pg_ts_template"}, Free: true, Address: address, Create: create,
 		Drop: func(_ *catalog.Context, o *catalog.Object) []catalog.Statement {
 			return catalog.SQL("DROP " + address(o))
 		},

@@ -14,7 +14,7 @@ var list string
 // Kind returns the kind "transform". Its name is "FOR type LANGUAGE language".
 func Kind() *catalog.Kind {
 	return &catalog.Kind{
-		Name: "transform", List: list, Address: address,
+		Name: "transform", List: list, Rows: []string{"pg_transform"}, Address: address,
 		Create: func(_ *catalog.Context, o *catalog.Object, _ []string) []catalog.Statement {
 			return write("CREATE ", o)
 		},

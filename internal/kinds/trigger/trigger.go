@@ -17,7 +17,7 @@ var list string
 // Kind returns the kind "trigger".
 func Kind() *catalog.Kind {
 	return &catalog.Kind{
-		Name: "trigger", Copies: true, List: list, Address: address,
+		Name: "trigger", Copies: true, List: list, Rows: []string{"pg_trigger"}, Address: address,
 		Create: create, Drop: drop, Rename: rename,
 		Rules: map[string]catalog.Rule{
 			"definition": {Alter: redefine, Replaces: isConstraint},

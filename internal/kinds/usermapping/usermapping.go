@@ -15,7 +15,7 @@ var list string
 // Kind returns the kind "user_mapping".
 func Kind() *catalog.Kind {
 	return &catalog.Kind{
-		Name: "user_mapping", List: list, Secrets: []string{"options"}, Free: true, Create: create,
+		Name: "user_mapping", List: list, Rows: []string{"pg_foreign_server"}, Secrets: []string{"options"}, Free: true, Create: create,
 		Drop: func(_ *catalog.Context, o *catalog.Object) []catalog.Statement {
 			return catalog.SQL("DROP " + address(o))
 		},

@@ -16,7 +16,7 @@ var list string
 // Kind returns the kind "view".
 func Kind() *catalog.Kind {
 	return &catalog.Kind{
-		Name: "view", List: list, Free: true, Space: space, Address: address,
+		Name: "view", List: list, Rows: []string{"pg_class v"}, Free: true, Space: space, Address: address,
 		Grants: func(o *catalog.Object) string { return sqltext.Format("TABLE %I", o.Names) },
 		Create: func(_ *catalog.Context, o *catalog.Object, _ []string) []catalog.Statement {
 			return define(o, "CREATE ")

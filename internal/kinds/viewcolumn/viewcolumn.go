@@ -15,7 +15,7 @@ var list string
 // Kind returns the kind "view_column".
 func Kind() *catalog.Kind {
 	return &catalog.Kind{
-		Name: "view_column", List: list, Finish: finish, Rename: rename,
+		Name: "view_column", List: list, Rows: []string{"pg_class v", "pg_class m"}, Finish: finish, Rename: rename,
 		Address: func(o *catalog.Object) string { return sqltext.Format("COLUMN %I", o.Names) },
 		Drop:    func(*catalog.Context, *catalog.Object) []catalog.Statement { return nil },
 		Rules: map[string]catalog.Rule{
