@@ -261,7 +261,7 @@ func (s *Server) DatabaseName(t testing.TB) string {
 func (s *Server) CopyOf(t testing.TB, database string) string {
 	t.Helper()
 	name := "t" + strconv.FormatInt(s.last.Add(1), 10)
-	if err := s.admin(t.Context(), "CREATE DATABASE "+name+" TEMPLATE "+database+" OWNER postgres STRATEGY file_copy"); err != nil {
+	if err := s.admin(t.Context(), database, "CREATE DATABASE "+name+" TEMPLATE "+database+" OWNER postgres STRATEGY file_copy"); err != nil {
 		t.Fatalf("make a database for the test: %v", err)
 	}
 	t.Cleanup(func() {
@@ -270,7 +270,7 @@ func (s *Server) CopyOf(t testing.TB, database string) string {
 		}
 		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 		defer cancel()
-		if err := s.admin(ctx, "DROP DATABASE IF EXISTS "+name+" WITH (FORCE)"); err != nil {
+		if err := s.admin(ctx, name, "DROP DATABASE IF EXISTS "+name+" WITH (FORCE)"); err != nil {
 			t.Errorf("drop the test's database: %v", err)
 		}
 	})
@@ -284,8 +284,9 @@ func (s *Server) superuser() string {
 	return "postgres"
 }
 
-// admin runs a statement over a connection of its own to "postgres": the one that may be open while it is copied.
-func (s *Server) admin(ctx context.Context, sql string) error {
+// admin runs a statement that wants a database empty, over a connection of its own to "postgres": the one that may be open
+// while it is copied.
+func (s *Server) admin(ctx context.Context, empty, sql string) error {
 	s.one.Lock()
 	defer s.one.Unlock()
 	if s.conn == nil || s.conn.IsClosed() || s.conn.Ping(ctx) != nil {
@@ -294,6 +295,9 @@ func (s *Server) admin(ctx context.Context, sql string) error {
 			return err
 		}
 		s.conn = conn
+	}
+	if err := cluster.Deserted(ctx, s.conn, empty); err != nil {
+		return err
 	}
 	_, err := s.conn.Exec(ctx, sql)
 	return err

@@ -143,6 +143,9 @@ func (s *Shadow) CloneOf(ctx context.Context, database, name string) error {
 	if err := s.admin.QueryRow(ctx, "SELECT datdba::regrole::text FROM pg_database WHERE datname = $1", database).Scan(&owner); err != nil {
 		return failed("clone the database "+database, err)
 	}
+	if err := cluster.Deserted(ctx, s.admin, database); err != nil {
+		return failed("clone the database "+database, err)
+	}
 	create := "CREATE DATABASE " + quote(name) + " TEMPLATE " + quote(database) + " OWNER " + owner + " STRATEGY file_copy"
 	if _, err := s.admin.Exec(ctx, create); err != nil {
 		return failed("clone the database "+database, err)
@@ -157,6 +160,9 @@ func (s *Shadow) CloneOf(ctx context.Context, database, name string) error {
 func (s *Shadow) Drop(ctx context.Context, name string) error {
 	s.one.Lock()
 	defer s.one.Unlock()
+	if err := cluster.Deserted(ctx, s.admin, name); err != nil {
+		return failed("drop the database "+name, err)
+	}
 	if _, err := s.admin.Exec(ctx, "DROP DATABASE IF EXISTS "+quote(name)+" WITH (FORCE)"); err != nil {
 		return failed("drop the database "+name, err)
 	}
