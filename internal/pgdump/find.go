@@ -65,6 +65,9 @@ func (f *Finder) Find(ctx context.Context, major int) (_ *Tool, why string) {
 	return nil, "there is no pg_dump on this machine"
 }
 
+// wrapper is what pg_dump on PATH is on Debian: it starts one of those that are installed, which are looked at anyway.
+const wrapper = "pg_wrapper"
+
 // candidates are the paths at which there is a pg_dump. Those of installations come before what PATH has: a program
 // there may be one that chooses between them.
 func (f *Finder) candidates() []string {
@@ -75,7 +78,11 @@ func (f *Finder) candidates() []string {
 	var all []string
 	add := func(folder string) {
 		path := filepath.Join(folder, "pg_dump")
-		if info, err := os.Stat(path); err == nil && info.Mode().IsRegular() && info.Mode()&0o111 != 0 && !slices.Contains(all, path) {
+		info, err := os.Stat(path)
+		if err != nil || !info.Mode().IsRegular() || info.Mode()&0o111 == 0 || slices.Contains(all, path) {
+			return
+		}
+		if real, err := filepath.EvalSymlinks(path); err == nil && filepath.Base(real) != wrapper {
 			all = append(all, path)
 		}
 	}
