@@ -265,7 +265,7 @@ func databaseOf(url string) string {
 }
 
 // sparse is how many messages lie between two that a short sweep breaks.
-const sparse = 41
+const sparse = 79
 
 // some runs faults all over the protocol, closer and closer, until the first violation.
 func (s *sweep) some() []string {

@@ -9,6 +9,8 @@ SELECT current_user,
         SELECT 'pg_class ' || relkind::text FROM pg_class WHERE oid >= 16384 GROUP BY 1
         UNION ALL SELECT 'pg_type ' || typtype::text FROM pg_type WHERE oid >= 16384 GROUP BY 1
         UNION ALL SELECT 'pg_proc ' || prokind::text FROM pg_proc WHERE oid >= 16384 GROUP BY 1
+        UNION ALL SELECT 'member' WHERE EXISTS ( -- of an extension; plpgsql's are the server's own
+            SELECT FROM pg_depend WHERE refclassid = 'pg_extension'::regclass AND deptype = 'e' AND objid >= 16384)
         UNION ALL SELECT 'pg_am' WHERE EXISTS (SELECT FROM pg_am WHERE oid >= 16384)
         UNION ALL SELECT 'pg_amop' WHERE EXISTS (SELECT FROM pg_amop WHERE oid >= 16384)
         UNION ALL SELECT 'pg_amproc' WHERE EXISTS (SELECT FROM pg_amproc WHERE oid >= 16384)

@@ -67,7 +67,7 @@ func Read(ctx context.Context, s target.Session, kinds []*Kind) (_ *Catalog, err
 		}
 	}()
 	c := &Catalog{Server: s.Facts().Server, Database: s.Facts().Database, kinds: map[string]*Kind{}}
-	holds, err := c.probe(ctx, s, kinds)
+	held, err := c.probe(ctx, s, kinds)
 	if err != nil {
 		return nil, err
 	}
@@ -76,11 +76,11 @@ func Read(ctx context.Context, s target.Session, kinds []*Kind) (_ *Catalog, err
 	var listed []*Kind
 	for _, k := range kinds {
 		c.kinds[k.Name] = k
-		if !holds(k) {
+		if !held.has(k) {
 			continue
 		}
 		listed = append(listed, k)
-		read = append(read, target.Step{SQL: wrapped(k), Row: func(v [][]byte) { r.row(k, v) }})
+		read = append(read, target.Step{SQL: held.list(k), Row: func(v [][]byte) { r.row(k, v) }})
 	}
 	read = append(read, target.Step{SQL: linksSQL, Row: r.link}, target.Step{SQL: aloneSQL, Row: r.alone})
 	segment, before := within(s, read...)
@@ -100,8 +100,35 @@ func Read(ctx context.Context, s target.Session, kinds []*Kind) (_ *Catalog, err
 	return c, nil
 }
 
-// probe begins, and asks what the database holds: of which kinds there can be something.
-func (c *Catalog) probe(ctx context.Context, s target.Session, kinds []*Kind) (holds func(*Kind) bool, err error) {
+// holdings are what the database was found to hold before it is read.
+type holdings struct {
+	present []string // relations that kinds want
+	rows    []string // sorts of users' objects
+	sure    bool     // the reading sees what the probe has seen
+}
+
+// member is the sort of what belongs to an extension.
+const member = "member"
+
+// has reports whether there can be something of a kind.
+func (h *holdings) has(k *Kind) bool {
+	if k.Has != "" && !slices.Contains(h.present, k.Has) {
+		return false
+	}
+	return k.Rows == nil || !h.sure || slices.ContainsFunc(k.Rows, func(sort string) bool { return slices.Contains(h.rows, sort) })
+}
+
+// list is a kind's list, without what extensions own where they own something.
+func (h *holdings) list(k *Kind) string {
+	list := strings.TrimRight(k.List, "; \n")
+	if h.sure && !slices.Contains(h.rows, member) {
+		return list
+	}
+	return strings.NewReplacer("/* list */", list, "/* of members */", strconv.FormatBool(k.OfMembers)).Replace(listSQL)
+}
+
+// probe begins, and asks what the database holds.
+func (c *Catalog) probe(ctx context.Context, s target.Session, kinds []*Kind) (*holdings, error) {
 	var wanted []string
 	for _, k := range kinds {
 		if k.Has != "" {
@@ -116,10 +143,10 @@ func (c *Catalog) probe(ctx context.Context, s target.Session, kinds []*Kind) (h
 	if wanted == nil {
 		array = "{}"
 	}
-	var present, rows []string
+	held := &holdings{sure: !s.Facts().Whole} // what is sent whole sees another snapshot than the probe
 	ask := target.Step{SQL: probeSQL, Args: [][]byte{target.Text(array)}, Row: func(v [][]byte) {
 		c.Role = string(v[0])
-		err = errors.Join(json.Unmarshal(v[1], &present), json.Unmarshal(v[2], &rows))
+		err = errors.Join(json.Unmarshal(v[1], &held.present), json.Unmarshal(v[2], &held.rows))
 	}}
 	segment := append(slices.Clone(begin), ask)
 	if s.Facts().Whole {
@@ -128,13 +155,7 @@ func (c *Catalog) probe(ctx context.Context, s target.Session, kinds []*Kind) (h
 	if failed := s.Exec(ctx, []target.Segment{segment}, nil); failed != nil {
 		return nil, failed
 	}
-	return func(k *Kind) bool {
-		if k.Has != "" && !slices.Contains(present, k.Has) {
-			return false
-		}
-		// What is sent whole sees another snapshot than the probe has.
-		return k.Rows == nil || s.Facts().Whole || slices.ContainsFunc(k.Rows, func(sort string) bool { return slices.Contains(rows, sort) })
-	}, err
+	return held, err
 }
 
 // within is steps as they are sent inside the transaction that Read began. Where a transaction has to be sent whole, they
@@ -145,11 +166,6 @@ func within(s target.Session, steps ...target.Step) (_ target.Segment, before in
 		return steps, 0
 	}
 	return slices.Concat(begin, steps, target.Segment{{SQL: "commit"}}), len(begin)
-}
-
-// wrapped is a kind's list without what extensions own.
-func wrapped(k *Kind) string {
-	return strings.NewReplacer("/* list */", strings.TrimRight(k.List, "; \n"), "/* of members */", strconv.FormatBool(k.OfMembers)).Replace(listSQL)
 }
 
 // reading is one under way: rows first, objects when all their parents are there.
