@@ -27,7 +27,7 @@ func TestMain(m *testing.M) {
 	_ = flag.Set("rapid.nofailfile", "true")
 	if *soak == 0 {
 		// Each is some databases and two proofs. The same ones each time: what is new is looked for by make soak.
-		_ = flag.Set("rapid.checks", "8")
+		_ = flag.Set("rapid.checks", "5")
 		_ = flag.Set("rapid.seed", "1")
 	}
 	os.Exit(pgtest.Main(m))
