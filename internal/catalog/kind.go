@@ -21,7 +21,7 @@ import (
 //	info json                     what writing the SQL takes besides; may be null
 //
 // in this order. It runs with an empty search_path, so that what Postgres prints (pg_get_expr, format_type …) is
-// qualified, on 15 to 18 alike: a column that only some majors have is read as to_jsonb(row)->>'column'. What belongs to
+// qualified, on 14 to 18 alike: a column that only some majors have is read as to_jsonb(row)->>'column'. What belongs to
 // an extension is left out by the reader. A row whose parent no kind has listed is left out.
 type Kind struct {
 	Name string
