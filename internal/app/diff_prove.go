@@ -149,6 +149,8 @@ func rolesOf(from, to *catalog.Catalog) []string {
 		switch o.Kind {
 		case "owner":
 			names[o.Attrs.Text("role")] = true
+		case "user_mapping":
+			names[o.Name()] = true
 		case "grant":
 			names[o.Name()] = true
 		case "default_privilege":
@@ -183,7 +185,7 @@ func (w *comparison) touched() (from, to *catalog.Catalog) {
 				down(n.On)
 			}
 			for _, part := range o.Children() {
-				if c.Kind(part.Kind).Satellite {
+				if k := c.Kind(part.Kind); k.Satellite || k.Create == nil && k.Inline == nil { // there as soon as o is
 					down(part.ID)
 				}
 			}

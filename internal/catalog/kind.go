@@ -100,6 +100,9 @@ type Kind struct {
 	// Shuns returns what has to be gone, where it goes at all, before the object is made: it would need that otherwise. Nil:
 	// nothing.
 	Shuns func(c *Context, o *Object) []ID
+	// Called is what SQL calls the object by where that may mean others of the same name too: a routine without its arguments.
+	// What needs it is made once those of them that go are gone. Nil: its name means it alone.
+	Called func(o *Object) string
 	// Born returns the satellites of this kind that an object has once it is made by c.Role: its owner, what default
 	// privileges grant. They are compared with those that it shall have.
 	Born func(c *Context, parent *Object) []*Object

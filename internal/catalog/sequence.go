@@ -26,12 +26,12 @@ func WriteSequence(o *Object) []string {
 func AlterSequence(from, to *Object) []string {
 	differing := from.Differing(to)
 	turns := (number(from, "increment", 1) < 0) != (number(to, "increment", 1) < 0) // what is usual is another then
+	was, is := number(from, "start", sequenceStart(from)), number(to, "start", sequenceStart(to))
 	all := writeSequence(to, func(attr string) bool {
-		return slices.Contains(differing, attr) || turns && (attr == "min" || attr == "max" || attr == "start")
+		return slices.Contains(differing, attr) || turns && (attr == "min" || attr == "max") || attr == "start" && was != is
 	})
-	low, high := sequenceRange(to)
-	if start := number(from, "start", sequenceStart(from)); start < low || start > high {
-		all = append(all, "RESTART WITH "+strconv.FormatInt(number(to, "start", sequenceStart(to)), 10))
+	if low, high := sequenceRange(to); was < low || was > high {
+		all = append(all, "RESTART WITH "+strconv.FormatInt(is, 10))
 	}
 	return all
 }

@@ -1,14 +1,19 @@
 package planner
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 
 	"github.com/cairndb/cairn/internal/catalog"
 )
 
-// unchecked is what a transaction begins with in which functions are made before what their bodies name.
-const unchecked = "SET LOCAL check_function_bodies = off"
+// unchecked and checked are around the statements of a unit in which functions are made before what their bodies name. SET
+// LOCAL would do nothing where somebody pipes a script into psql, statement by statement.
+const (
+	unchecked = "SET check_function_bodies = off"
+	checked   = "RESET check_function_bodies"
+)
 
 // blind marks the steps whose body names something that a later step makes or changes. pg_depend knows nothing of bodies:
 // only names are compared, so that some step may be marked without need.
@@ -68,12 +73,11 @@ func class(r rune) int {
 	return 0
 }
 
-// sighted returns steps with what has to stand before them where one of them is blind.
+// sighted returns steps with what has to stand around them where one of them is blind.
 func sighted(steps []Step) []Step {
-	for _, s := range steps {
-		if s.Blind {
-			return append([]Step{{Statement: catalog.Statement{SQL: unchecked}, Verb: "set"}}, steps...)
-		}
+	if !slices.ContainsFunc(steps, func(s Step) bool { return s.Blind }) {
+		return steps
 	}
-	return steps
+	set := func(sql string) Step { return Step{Statement: catalog.Statement{SQL: sql}, Verb: "set"} }
+	return slices.Concat([]Step{set(unchecked)}, steps, []Step{set(checked)})
 }

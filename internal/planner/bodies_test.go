@@ -30,11 +30,11 @@ func TestOnlyUnitsWithBlindStepsAreUnchecked(t *testing.T) {
 		}
 		got = append(got, unit)
 	}
-	want := [][]string{{"one"}, {"alone"}, {unchecked, "two", "three"}}
+	want := [][]string{{"one"}, {"alone"}, {unchecked, "two", "three", checked}}
 	if !slices.EqualFunc(got, want, slices.Equal) {
 		t.Errorf("%q, want %q", got, want)
 	}
-	if sql := p.SQL(); sql != unchecked+";\none;\nalone;\ntwo;\nthree;\n" {
+	if sql := p.SQL(); sql != unchecked+";\none;\nalone;\ntwo;\nthree;\n"+checked+";\n" {
 		t.Errorf("as one text: %s", sql)
 	}
 }

@@ -160,12 +160,21 @@ func (w *work) destroyed(c *change) {
 		case n.Tie != (catalog.ID{}) && (d.ID == w.From.Objects[n.Tie].Parent || !n.Auto || !w.stays(n.Tie)): // lets go
 		case w.kind(d).Ties && w.goesAlong(c, d.ID):
 		case now != nil && now.verb == replace:
-		case now != nil && now.verb == alter && !w.needs(d.ID, c.from.ID) && w.letsGo(now):
+		case now != nil && now.verb == alter && !w.needs(d.ID, c.from.ID) && w.letsGo(now) && !w.callsRival(c, d.ID):
 		case w.follows(c, d, to):
 		default:
 			w.again(d, to)
 		}
 	}
+}
+
+// callsRival reports whether an object shall need something that SQL calls by the same name as what is dropped.
+func (w *work) callsRival(c *change, id catalog.ID) bool {
+	called := w.kind(c.from).Called
+	return c.verb == drop && called != nil && slices.ContainsFunc(w.To.Needs(id), func(n catalog.Need) bool {
+		o := w.To.Objects[n.On]
+		return o != nil && w.kind(o).Called != nil && w.kind(o).Called(o) == called(c.from)
+	})
 }
 
 // letsGo reports whether an alter changes what the object needs.

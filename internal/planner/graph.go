@@ -51,6 +51,7 @@ type graph struct {
 	spreads  map[catalog.ID][]*action // alters of other objects that alter this one too
 	children map[catalog.ID][]*action // creates, by the parent's ID
 	ties     map[string]map[catalog.ID][]*action
+	called   map[string][]*action // drops, by what SQL calls their objects; nil until asked for
 }
 
 func (w *work) graph() *graph {
@@ -190,6 +191,28 @@ func (g *graph) goesWith(a, b catalog.ID, whose map[catalog.ID]catalog.ID) bool 
 	return false
 }
 
+// rivals are the drops of what the definition of an object could be taken to mean, were it still there.
+func (g *graph) rivals(a *action) []*action {
+	if g.called == nil {
+		g.called = map[string][]*action{}
+		for _, b := range g.drops {
+			if called := b.kind.Called; b.change.verb == drop && called != nil {
+				g.called[called(b.from)] = append(g.called[called(b.from)], b)
+			}
+		}
+	}
+	if len(g.called) == 0 || a.to == nil {
+		return nil
+	}
+	var all []*action
+	for _, n := range g.To.Needs(a.id()) {
+		if o := g.To.Objects[n.On]; o != nil && g.kind(o).Called != nil {
+			all = append(all, g.called[g.kind(o).Called(o)]...)
+		}
+	}
+	return all
+}
+
 // link says what has to be done before an action, or what it has to be done before.
 func (g *graph) link(a *action) {
 	id := a.id()
@@ -234,6 +257,9 @@ func (g *graph) link(a *action) {
 			then(g.drops[id])
 		}
 		g.linkSpace(a, after)
+		for _, b := range g.rivals(a) {
+			after(b)
+		}
 		if a.kind.Shuns != nil && a.to != nil {
 			for _, id := range a.kind.Shuns(g.Context, a.to) {
 				after(g.drops[id])

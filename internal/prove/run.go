@@ -232,8 +232,9 @@ func (r *run) segment(o Options, u planner.Unit, first int, send func(string) st
 	held := map[uint32]int{}
 	next = first
 	for _, s := range u.Steps {
-		n := next
+		n := max(first, next-1)
 		if !s.Sets() {
+			n = next
 			next++
 		}
 		add(n, target.Step{SQL: send(s.SQL)})

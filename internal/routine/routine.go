@@ -13,7 +13,7 @@ import (
 // take too.
 func Kind(name, list string, rows []string, attributes ...string) *catalog.Kind {
 	kind := &catalog.Kind{
-		Name: name, List: list, Rows: rows, Free: true, Space: Space, Address: Address,
+		Name: name, List: list, Rows: rows, Free: true, Space: Space, Called: Called, Address: Address,
 		Create: func(_ *catalog.Context, o *catalog.Object, _ []string) []catalog.Statement {
 			return define(o, "CREATE ")
 		},
@@ -28,6 +28,9 @@ func Kind(name, list string, rows []string, attributes ...string) *catalog.Kind 
 
 // Space is that of the signature, which routines of all kinds share.
 func Space(o *catalog.Object) []string { return []string{"routine " + catalog.Path(o.Names...)} }
+
+// Called is the routine's qualified name as a call has it.
+func Called(o *catalog.Object) string { return "routine " + catalog.Path(Name(o)...) }
 
 // Name is the routine's qualified name, without its arguments.
 func Name(o *catalog.Object) []string { return []string{o.Names[0], o.Info.Text("name")} }

@@ -16,7 +16,7 @@ var list string
 // Kind returns the kind "aggregate".
 func Kind() *catalog.Kind {
 	kind := &catalog.Kind{
-		Name: "aggregate", List: list, Rows: []string{"pg_proc a"}, Free: true, Space: routine.Space, Address: routine.Address,
+		Name: "aggregate", List: list, Rows: []string{"pg_proc a"}, Free: true, Space: routine.Space, Called: routine.Called, Address: routine.Address,
 		Grants: func(o *catalog.Object) string {
 			return sqltext.Format("FUNCTION %I(%s)", routine.Name(o), o.Info.Text("types"))
 		},

@@ -16,7 +16,7 @@ var list string
 // Kind returns the kind "operator". Its name is that of the operator with the types of both sides.
 func Kind() *catalog.Kind {
 	return &catalog.Kind{
-		Name: "operator", List: list, Rows: []string{"pg_operator"}, Free: true, Address: address, Create: create,
+		Name: "operator", List: list, Rows: []string{"pg_operator"}, Free: true, Called: called, Address: address, Create: create,
 		Drop: func(_ *catalog.Context, o *catalog.Object) []catalog.Statement {
 			return catalog.SQL("DROP " + address(o))
 		},
@@ -40,6 +40,9 @@ func Kind() *catalog.Kind {
 		},
 	}
 }
+
+// called is the operator's name as an expression has it.
+func called(o *catalog.Object) string { return "operator " + catalog.Path(o.Names[0], o.Info.Text("operator")) }
 
 func address(o *catalog.Object) string {
 	left := o.Info.Text("left")
