@@ -38,6 +38,8 @@ type Status struct {
 	Problem    string   `json:"problem,omitempty"` // the code of what keeps a push from running
 	Skipped    int      `json:"skipped_files,omitempty"`
 	Verified   bool     `json:"verified,omitempty"` // the database holds what its history says, and nothing else
+
+	pending []*migration.Migration
 }
 
 // Status reads the files offline and adds the target where it answers in time.
@@ -127,6 +129,7 @@ func (a *App) compareWithTarget(ctx context.Context, st *Status, local []*migrat
 	case err != nil:
 		st.Verdict = err.Error()
 	case len(plan.Pending) > 0:
+		st.pending = plan.Pending
 		for _, m := range plan.Pending {
 			st.Pending = append(st.Pending, m.File.Name)
 		}
