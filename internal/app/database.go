@@ -10,6 +10,7 @@ import (
 	"github.com/cairndb/cairn/internal/apply"
 	"github.com/cairndb/cairn/internal/event"
 	"github.com/cairndb/cairn/internal/finding"
+	"github.com/cairndb/cairn/internal/folder"
 	"github.com/cairndb/cairn/internal/local"
 	"github.com/cairndb/cairn/internal/migration"
 	"github.com/cairndb/cairn/internal/project"
@@ -120,11 +121,7 @@ func (a *App) unfilled(ctx context.Context, p *project.Project, server *local.Se
 
 // StopDatabase stops the project's local database; its data stays.
 func (a *App) StopDatabase(ctx context.Context, _ DatabaseRequest, s event.Sink) (*Database, error) {
-	p, err := a.open(s)
-	if err != nil {
-		return nil, err
-	}
-	server, err := a.server(p, s)
+	p, server, _, err := a.database(ctx, s)
 	if err != nil {
 		return nil, err
 	}
@@ -143,19 +140,32 @@ func (a *App) StopDatabase(ctx context.Context, _ DatabaseRequest, s event.Sink)
 
 // DatabaseStatus looks at the project's local database.
 func (a *App) DatabaseStatus(ctx context.Context, _ DatabaseRequest, s event.Sink) (*Database, error) {
-	p, err := a.open(s)
-	if err != nil {
-		return nil, err
-	}
-	server, err := a.server(p, s)
-	if err != nil {
-		return nil, err
-	}
-	st, err := server.Status(ctx)
+	p, server, st, err := a.database(ctx, s)
 	if err != nil {
 		return nil, err
 	}
 	return describe(p, server, st), nil
+}
+
+// database finds the project's local database, by its path alone where the project's folder is gone.
+func (a *App) database(ctx context.Context, s event.Sink) (*project.Project, *local.Server, *local.Status, error) {
+	p, err := a.openWith(project.Options{Gone: true}, s)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	server, err := a.server(p, s)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	st, err := server.Status(ctx)
+	if err == nil && p.Gone && st.Data == "" {
+		err = &finding.Finding{
+			Code: finding.NoProject, Severity: finding.Error, Exit: finding.Usage,
+			Message: "there is no folder " + folder.Shown(p.Root) + ", and no local database of a project that was there",
+			Hint:    "name the folder that holds supabase/, or that held it when the database was started",
+		}
+	}
+	return p, server, st, err
 }
 
 func describe(p *project.Project, server *local.Server, st *local.Status) *Database {

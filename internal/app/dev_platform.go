@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/cairndb/cairn/internal/event"
@@ -73,6 +74,7 @@ func (a *App) DevPlatform(ctx context.Context, req DevPlatformRequest, s event.S
 		_ = l.Close()
 		return nil, err
 	}
+	defer func() { _ = os.Remove(result.Profile) }()
 	server := &http.Server{Handler: api, ReadHeaderTimeout: 10 * time.Second}
 	stopped := context.AfterFunc(ctx, func() { _ = server.Close() })
 	defer stopped()
@@ -89,10 +91,11 @@ func (a *App) DevPlatform(ctx context.Context, req DevPlatformRequest, s event.S
 	return result, nil
 }
 
-// standinProfile writes the profile that names the stand-in as the platform.
+// standinProfile writes the profile that names the stand-in as the platform. It is called as its port is: several may
+// stand in at once.
 func (a *App) standinProfile(url string) (string, error) {
 	dir := filepath.Join(a.StateDir, "standin")
-	name := filepath.Join(dir, "profile.yaml")
+	name := filepath.Join(dir, url[strings.LastIndex(url, ":")+1:]+".yaml")
 	text := "name: standin\napi_url: " + url + "\ndashboard_url: " + url + "/dashboard\nproject_host: standin.invalid\npooler_host: 127.0.0.1\n"
 	err := os.MkdirAll(dir, 0o700)
 	if err == nil {

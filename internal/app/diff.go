@@ -85,6 +85,16 @@ func (a *App) Diff(ctx context.Context, req DiffRequest, s event.Sink) (_ *DiffR
 	t := a.tell("db diff", from.label+" → "+to.label, s)
 	defer func() { t.done(err) }()
 	result, err := a.diff(ctx, p, req, from, to, s)
+	if err == nil && len(result.migrations) > 0 && from.name == EndMigrations && to.at != nil {
+		where := req.Where
+		if req.To != "" {
+			where = to.where
+		}
+		s(event.Found{Finding: &finding.Finding{
+			Code: finding.NotInSync, Severity: finding.Note, Message: to.label + " holds already what was written, and its history does not say so",
+			Hint: onTarget("`cairn migration baseline` marks as applied what is proven to be there", where, defaults["db diff"]),
+		}})
+	}
 	if err != nil || !req.Check || len(result.Changes) == 0 {
 		return result, err
 	}

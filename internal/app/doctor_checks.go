@@ -7,9 +7,11 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/cairndb/cairn/internal/apply"
 	"github.com/cairndb/cairn/internal/event"
 	"github.com/cairndb/cairn/internal/finding"
 	"github.com/cairndb/cairn/internal/history"
+	"github.com/cairndb/cairn/internal/migration"
 	"github.com/cairndb/cairn/internal/platform"
 	"github.com/cairndb/cairn/internal/project"
 	"github.com/cairndb/cairn/internal/target"
@@ -69,7 +71,8 @@ type (
 
 // checkDatabase looks at the database itself.
 func (e *examination) checkDatabase(ctx context.Context) {
-	e.check(e.major(), e.history(ctx), e.drift(ctx))
+	history, pending := e.history(ctx)
+	e.check(e.major(), history, e.waysFor(pending), e.drift(ctx))
 	seen, err := e.catalog(ctx)
 	if err != nil {
 		e.check(errorCheck("catalog", err))
@@ -119,13 +122,13 @@ func (e *examination) major() DoctorCheck {
 	return c
 }
 
-// history holds the files against the history.
-func (e *examination) history(ctx context.Context) DoctorCheck {
-	c := DoctorCheck{Check: "history", State: CheckOK}
+// history holds the files against the history, and returns those that are to be applied.
+func (e *examination) history(ctx context.Context) (c DoctorCheck, pending []*migration.Migration) {
+	c = DoctorCheck{Check: "history", State: CheckOK}
 	st, err := e.app.standing(ctx, e.project, func() (*place, error) { return e.at, nil }, probeLimit, e.sink)
 	switch {
 	case err != nil:
-		return errorCheck(c.Check, err)
+		return errorCheck(c.Check, err), nil
 	case st.InSync:
 		c.Found = fmt.Sprintf("up to date: %s applied", count(st.Applied, "migration"))
 	case len(st.Pending) > 0 && st.Problem == "":
@@ -135,6 +138,41 @@ func (e *examination) history(ctx context.Context) DoctorCheck {
 		c.State, c.Code, c.Found, c.Do = CheckProblem, finding.Code(st.Problem), st.Verdict, st.Next
 	default:
 		c.State, c.Found, c.Do = CheckUnknown, st.Verdict, st.Next
+	}
+	return c, st.pending
+}
+
+// waysFor holds the files that are to be applied against the ways: not every way runs every file. A push takes the first.
+func (e *examination) waysFor(pending []*migration.Migration) DoctorCheck {
+	c := DoctorCheck{Check: "pending files", State: CheckOK}
+	first := ""
+	for _, w := range e.result.Ways {
+		if !w.Migrates {
+			continue
+		}
+		if first == "" {
+			first = w.Way
+			c.Found = "all can run on the way that is taken: " + first
+		}
+		cannot := 0
+		for _, m := range pending {
+			n := apply.NeedOf(m, w.facts)
+			if n == nil {
+				continue
+			}
+			cannot++
+			c.Objects = append(c.Objects, fmt.Sprintf("%s: %s: %s", w.Way, n.At, n.What))
+			if w.Way == first && c.Do == "" {
+				c.Do = n.Hint
+			}
+		}
+		if w.Way == first && cannot > 0 {
+			c.State, c.Code = CheckProblem, finding.NeedsSession
+			c.Found = fmt.Sprintf("%d of %d cannot run on the way that is taken: %s", cannot, len(pending), first)
+		}
+	}
+	if len(pending) == 0 || first == "" {
+		return DoctorCheck{}
 	}
 	return c
 }

@@ -33,6 +33,7 @@ type end struct {
 	name  string            // as it was given; of a connection string what stands for it
 	label string            // for people
 	at    *place            // where it is a live database
+	where Where             // how it was named, where it is a live database that a name stands for
 	file  string            // where it is a snapshot
 	ours  bool              // the database began as a platform of ours
 	moved map[string]string // of EndHistory: recorded versions, by what they are to be called
@@ -47,7 +48,6 @@ type end struct {
 // endOf finds the end that is meant; w says on which way the linked project is reached. It opens nothing.
 func (a *App) endOf(ctx context.Context, p *project.Project, name string, w Where, s event.Sink) (*end, error) {
 	e := &end{name: name, label: name, major: p.Config.DB.MajorVersion, variant: configuredExposure(p)}
-	var err error
 	switch {
 	case name == EndMigrations:
 		e.label, e.ours = "the migrations", true
@@ -56,12 +56,11 @@ func (a *App) endOf(ctx context.Context, p *project.Project, name string, w Wher
 	case name == EndSchemas:
 		e.label, e.ours = "the declarative schema", true
 	case name == EndLocal:
-		e.at, err = a.place(ctx, p, Where{Local: true}, LocalByDefault, s)
+		e.where = Where{Local: true}
 	case name == EndLinked || name == "remote":
-		e.at, err = a.place(ctx, p, Where{Linked: true, Via: w.Via, Password: w.Password}, LinkedByDefault, s)
+		e.where = Where{Linked: true, Via: w.Via, Password: w.Password}
 	case strings.Contains(name, "://"):
-		e.name = "url"
-		e.at, err = placeAt(p, secret.New(name))
+		e.name, e.where = "url", Where{URL: secret.New(name)}
 	default:
 		e.file = name
 		if !filepath.IsAbs(name) {
@@ -76,12 +75,14 @@ func (a *App) endOf(ctx context.Context, p *project.Project, name string, w Wher
 		}
 		e.label = "the snapshot " + name
 	}
-	if err != nil {
+	if e.where == (Where{}) {
+		return e, nil
+	}
+	var err error
+	if e.at, err = a.place(ctx, p, e.where, LocalByDefault, s); err != nil {
 		return nil, err
 	}
-	if e.at != nil {
-		e.label, e.ours = e.at.Name(), e.at.ours
-	}
+	e.label, e.ours = e.at.Name(), e.at.ours
 	return e, nil
 }
 

@@ -119,7 +119,7 @@ func (a *App) agrees(ctx context.Context, p *project.Project, at *place, s event
 	return &finding.Finding{
 		Code: finding.NotInSync, Severity: finding.Error, Exit: finding.Refused,
 		Message: count(len(plan.Pending), "file") + " of the migrations folder " + isOrAre(len(plan.Pending)) + " not applied on " + at.Name(), Detail: strings.Join(lines, "\n"),
-		Hint: "apply them first: `cairn db push`; or, where the database holds what they make, `cairn migration repair --status applied`",
+		Hint: "apply them first: `cairn db push`; or, where the database holds what they make, `cairn migration baseline`",
 	}
 }
 

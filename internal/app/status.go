@@ -38,6 +38,8 @@ type Status struct {
 	Problem    string   `json:"problem,omitempty"` // the code of what keeps a push from running
 	Skipped    int      `json:"skipped_files,omitempty"`
 	Verified   bool     `json:"verified,omitempty"` // the database holds what its history says, and nothing else
+
+	pending []*migration.Migration
 }
 
 // Status reads the files offline and adds the target where it answers in time.
@@ -51,9 +53,6 @@ func (a *App) Status(ctx context.Context, req StatusRequest, s event.Sink) (*Sta
 		return nil, err
 	}
 	st.Next = onTarget(st.Next, req.Where, defaults["status"])
-	if len(st.Pending) > 0 && st.Problem == "" {
-		st.Next = strings.ReplaceAll(st.Next, "`", "") // it is commands alone
-	}
 	if req.Verify && !st.Reachable {
 		return st, &finding.Finding{
 			Code: finding.Unreached, Severity: finding.Error, Exit: finding.Unreachable,
@@ -130,6 +129,7 @@ func (a *App) compareWithTarget(ctx context.Context, st *Status, local []*migrat
 	case err != nil:
 		st.Verdict = err.Error()
 	case len(plan.Pending) > 0:
+		st.pending = plan.Pending
 		for _, m := range plan.Pending {
 			st.Pending = append(st.Pending, m.File.Name)
 		}
@@ -138,6 +138,7 @@ func (a *App) compareWithTarget(ctx context.Context, st *Status, local []*migrat
 		if !at.ours {
 			st.Next = "`cairn db push --dry-run`, then " + st.Next
 		}
+		st.Next += "; what the database holds already, `cairn migration baseline` marks as applied"
 	default:
 		st.InSync = true
 		st.Verdict = fmt.Sprintf("%s is up to date: %s applied", st.Target, count(st.Applied, "migration"))

@@ -8,34 +8,73 @@ import (
 	"github.com/cairndb/cairn/internal/migration"
 	"github.com/cairndb/cairn/internal/source"
 	"github.com/cairndb/cairn/internal/sqltext"
+	"github.com/cairndb/cairn/internal/target"
 )
 
-// need is why a statement cannot run where no session outlives its transaction: the pooler's next client would get what
-// it leaves behind, or the file itself would not find it again.
-type need struct {
-	at         source.Span
-	what, hint string
+// Need is why a file cannot run where no session outlives its transaction: the pooler's next client would get what it
+// leaves behind, or the file itself would not find it again.
+type Need struct {
+	At         source.Span
+	What, Hint string
+	code       finding.Code
 }
 
 // elsewhere is the way out that every need has.
 const elsewhere = "the direct connection or a session pooler (port 5432)"
 
-// way names what the session is reached through, where no session outlives its transaction.
-func (r *Runner) way() string {
-	if r.session.Facts().Whole {
-		return "the Management API"
+// NeedOf says why a file cannot run on a way of which f is known, as far as its text shows it; nil where it can.
+func NeedOf(m *migration.Migration, f target.Facts) *Need {
+	if !f.Pooled {
+		return nil
 	}
-	return "a transaction pooler"
+	if !m.Transactional() {
+		return wholeNeed(m)
+	}
+	if n := timeNeed(m, f.Limit); n != nil {
+		return n
+	}
+	for _, s := range m.Statements() {
+		n := needOf(s, false)
+		if f.Whole && s.Copy != nil {
+			n = &need{at: s.Span, what: "COPY … FROM STDIN sends rows behind the statement", hint: "write INSERT"}
+		}
+		if n != nil {
+			return &Need{At: n.at, What: n.what, Hint: n.hint + ", or use " + elsewhere, code: finding.NeedsSession}
+		}
+	}
+	return nil
+}
+
+// wholeNeed is that of a file that is more than one transaction.
+func wholeNeed(m *migration.Migration) *Need {
+	n := &Need{At: m.File.Span(0, 0), What: "this file needs a session", Hint: "use " + elsewhere, code: finding.NeedsSession}
+	for _, u := range m.Units {
+		if u.Alone {
+			n.At, n.What = u.Statements[0].Span, "this statement runs outside a transaction, which needs a session"
+			break
+		}
+	}
+	return n
+}
+
+// refusal is the finding for a file that needs what the run's session is not.
+func (r *Runner) refusal(n *Need) *finding.Finding {
+	way := "a transaction pooler"
+	if r.session.Facts().Whole {
+		way = "the Management API"
+	}
+	return &finding.Finding{
+		Code: n.code, Severity: finding.Error, Exit: finding.Usage, At: n.At,
+		Message: n.What + ", and " + r.Target.Name() + " is reached through " + way,
+		Hint:    n.Hint + "; nothing of this file was run",
+	}
 }
 
 // suits refuses files that need a session where the run is behind a transaction pooler, as far as their text shows it.
 func (r *Runner) suits(ctx context.Context, files ...*migration.Migration) error {
-	if !r.session.Facts().Pooled {
-		return nil
-	}
 	for _, m := range files {
-		f := r.unsuited(m)
-		if f == nil {
+		n := NeedOf(m, r.session.Facts())
+		if n == nil {
 			continue
 		}
 		keeps, err := r.session.Keeps(ctx)
@@ -43,31 +82,17 @@ func (r *Runner) suits(ctx context.Context, files ...*migration.Migration) error
 			return r.explain(err)
 		}
 		if r.keeps = keeps; !keeps {
-			return f
+			return r.refusal(n)
 		}
 		return nil
 	}
 	return nil
 }
 
-// unsuited says why a file needs a session, or nil.
-func (r *Runner) unsuited(m *migration.Migration) error {
-	if !m.Transactional() {
-		return r.needsSession(m)
-	}
-	if err := r.inTime(m); err != nil {
-		return err
-	}
-	for _, s := range m.Statements() {
-		if n := needOf(s, false); n != nil {
-			return &finding.Finding{
-				Code: finding.NeedsSession, Severity: finding.Error, Exit: finding.Usage, At: n.at,
-				Message: n.what + ", and " + r.Target.Name() + " is reached through " + r.way(),
-				Hint:    n.hint + ", or use " + elsewhere + "; nothing of this file was run",
-			}
-		}
-	}
-	return nil
+// need is why a statement cannot run there.
+type need struct {
+	at         source.Span
+	what, hint string
 }
 
 // needOf reads a statement, and for DO the statements in its body.

@@ -13,7 +13,6 @@ import (
 	"github.com/cairndb/cairn/internal/finding"
 	"github.com/cairndb/cairn/internal/migration"
 	"github.com/cairndb/cairn/internal/pause"
-	"github.com/cairndb/cairn/internal/source"
 	"github.com/cairndb/cairn/internal/target"
 )
 
@@ -201,9 +200,8 @@ func (r *Runner) neverRan(tx *transaction) error {
 // timed finds a file's own limit for its statements.
 var timed = regexp.MustCompile(`(?i)^\s*set\s+local\s+statement_timeout\s*(?:=|\s+to\s+)\s*'?\s*(\d+)\s*(us|ms|s|min|h|d)?\s*'?\s*;?\s*$`)
 
-// inTime refuses a file that asks for more time than the route gives.
-func (r *Runner) inTime(m *migration.Migration) error {
-	limit := r.session.Facts().Limit
+// timeNeed is that of a file that asks for more time than the way gives; a limit of 0 is none.
+func timeNeed(m *migration.Migration, limit time.Duration) *Need {
 	if limit == 0 {
 		return nil
 	}
@@ -221,18 +219,13 @@ func (r *Runner) inTime(m *migration.Migration) error {
 			wants *= 24
 		}
 		if wants == 0 || wants > limit {
-			return needsTime(s.Span, r.Target.Name(), limit)
+			return &Need{
+				At: s.Span, What: fmt.Sprintf("this file asks for more time than a request has (%s)", limit), code: finding.NeedsTime,
+				Hint: "run it with --via direct or --via pooler, where a statement may take any time",
+			}
 		}
 	}
 	return nil
-}
-
-func needsTime(at source.Span, name string, limit time.Duration) error {
-	return &finding.Finding{
-		Code: finding.NeedsTime, Severity: finding.Error, Exit: finding.Usage, At: at,
-		Message: fmt.Sprintf("this file asks for more time than a request to %s has (%s)", name, limit),
-		Hint:    "run it with --via direct or --via pooler, where a statement may take any time; nothing of this file was run",
-	}
 }
 
 // tooLate reports whether the server refused a request because it came too late.

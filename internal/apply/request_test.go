@@ -83,7 +83,7 @@ func TestRefusalsOverTheAPI(t *testing.T) {
 		"deferred":      {"create table a (n int unique deferrable initially deferred);\ninsert into a values (1), (1);", "PG23505", finding.Failed, "1:1", ""},
 		"concurrently":  {"create table a (n int);\ncreate index concurrently i on a (n);", finding.NeedsSession, finding.Usage, "2:1", "direct connection"},
 		"session":       {"set search_path to x;", finding.NeedsSession, finding.Usage, "1:1", "SET LOCAL"},
-		"copy":          {"create table a (n int);\ncopy a from stdin;\n1\n\\.\n", finding.NeedsSession, finding.Usage, "", "--via"},
+		"copy":          {"create table a (n int);\ncopy a from stdin;\n1\n\\.\n", finding.NeedsSession, finding.Usage, "2:1", "write INSERT"},
 		"own limit":     {"set local statement_timeout = '10min';\nselect 1;", finding.NeedsTime, finding.Usage, "1:1", "--via direct"},
 		"no limit":      {"set local statement_timeout to 0;\nselect 1;", finding.NeedsTime, finding.Usage, "1:1", "--via direct"},
 		"own timeout":   {"set local statement_timeout = '50ms';\nselect pg_sleep(5);", finding.NeedsTime, finding.Failed, "", "--via direct"},

@@ -110,7 +110,7 @@ func (r *Runner) through(ctx context.Context, op operation, began time.Time, ind
 		return err
 	}
 	if !keeps {
-		return r.needsSession(op.script)
+		return r.refusal(wholeNeed(op.script))
 	}
 	if err := r.sessionLock(ctx); err != nil {
 		return err
@@ -356,21 +356,6 @@ func (r *Runner) lostInUnits(op operation, err error) error {
 	if *op.done > 0 {
 		f.Exit = finding.Partial
 		f.Hint = op.progress(*op.done) + "; whether part " + strconv.Itoa(*op.done+1) + " ran, the next run looks up: run the command again, it goes on there"
-	}
-	return f
-}
-
-func (r *Runner) needsSession(m *migration.Migration) error {
-	f := &finding.Finding{
-		Code: finding.NeedsSession, Severity: finding.Error, Exit: finding.Usage, At: m.File.Span(0, 0),
-		Message: m.File.Name + " needs a session, and " + r.Target.Name() + " is reached through " + r.way(),
-		Hint:    "use " + elsewhere + "; nothing of this file was run",
-	}
-	for _, u := range m.Units {
-		if u.Alone {
-			f.At = u.Statements[0].Span
-			break
-		}
 	}
 	return f
 }

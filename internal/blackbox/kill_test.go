@@ -107,6 +107,36 @@ func TestInterrupted(t *testing.T) {
 	}
 }
 
+// A file that runs in parts is partly done where one is, and the run ends with 5 then; before that nothing is, as with any
+// file.
+func TestInterruptedInParts(t *testing.T) {
+	t.Parallel()
+	const index = "create table z (id int);\ncreate index concurrently z_id on z (id);\n"
+	for name, c := range map[string]struct {
+		text string
+		exit int
+		says []string
+	}{
+		"after none": {slow + "\n" + index, 130, []string{"CA815", "interrupted"}},
+		"after two":  {index + slow, 5, []string{"CA815", "interrupted in the middle of", "parts 1 to 2 of 3"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newSite(t, map[string]string{"001_parts": c.text})
+			s.exec("create table gate ()")
+			p := s.start(s.pushArgs()...)
+			s.sleeping()
+			p.signal(syscall.SIGINT)
+			p.wait().exits(c.exit).says(c.says...)
+			s.wantHistory()
+			s.exec("drop table gate")
+			s.push("--lock-wait", "20s").exits(0)
+			s.wantHistory("001")
+			s.wantTables("a", "b", "z")
+		})
+	}
+}
+
 // A server that does not answer holds up nobody: one signal is waited for as long as a cancelled statement may take, a
 // second one ends the process at once.
 func TestInterruptedWhileTheServerHangs(t *testing.T) {

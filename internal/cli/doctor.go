@@ -17,10 +17,10 @@ func doctorCommand(c *console) *cobra.Command {
 		Use:   "doctor",
 		Short: "Try every way to the database, and look whether it is well",
 		Long: `Try every way that leads to the database: the server itself, the session and the transaction pooler, the Management
-API, the data API. Say which works, what could be run on it, why another does not work, and how to make it. Then look
-at the database: history, drift, invalid indexes, constraints that were never validated, tables without row level
-security, functions that run any SQL; and at what the access token may. The data API is asked with
-SUPABASE_SERVICE_ROLE_KEY, at SUPABASE_URL, or with what the platform says.
+API, the data API. Say which works, what could be run on it, why another does not work, and how to make it, and which
+of the files to apply cannot run on which. Then look at the database: history, drift, invalid indexes, constraints that
+were never validated, tables without row level security, functions that run any SQL; and at what the access token may.
+The data API is asked with SUPABASE_SERVICE_ROLE_KEY, at SUPABASE_URL, or with what the platform says.
 
 It is about the linked project, or the local database where none is linked. Nothing is changed; without a password the
 platform makes a role to log in with, as for every command. A password that is refused once is not tried again. Exits

@@ -72,7 +72,7 @@ func columnExists(s scene) string {
 
 func again(text string) string {
 	return "This migration is not idempotent: " + text +
-		". If what is there is what the file wants, `cairn migration repair --status applied VERSION` records the file without running it."
+		". If what is there is what the file wants, `cairn migration baseline` records the file without running it."
 }
 
 // modifiers may stand between CREATE and the kind of object.

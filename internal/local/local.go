@@ -61,6 +61,9 @@ func (s *Status) SocketURL(database, role string) string {
 // Start starts the server unless it runs, and makes its data directory the first time. Where it runs on another port
 // than the project says now, it is started anew. The error is a *finding.Finding, or Lay's.
 func (s *Server) Start(ctx context.Context) (*Status, error) {
+	if _, err := s.root(); err != nil {
+		return nil, err
+	}
 	return s.alone(ctx, func(home string, st *state) (*Status, error) {
 		if st.Data != "" {
 			if err := s.sameMajor(home, st); err != nil {
@@ -100,7 +103,8 @@ func (s *Server) Start(ctx context.Context) (*Status, error) {
 	})
 }
 
-// Stop stops the server, writing everything down; false where it does not run. Sessions are ended.
+// Stop stops the server, writing everything down; false where it does not run. Sessions are ended. The project's folder
+// need not be there any more.
 func (s *Server) Stop(ctx context.Context) (bool, error) {
 	ran := false
 	_, err := s.alone(ctx, func(home string, st *state) (*Status, error) {
@@ -124,6 +128,9 @@ func (s *Server) Stop(ctx context.Context) (bool, error) {
 // Reset replaces the database by a new one as the template has it, and starts it. What the old one held is lost. The
 // new data directory is made while the old server still runs; one rename decides which of them counts.
 func (s *Server) Reset(ctx context.Context) (*Status, error) {
+	if _, err := s.root(); err != nil {
+		return nil, err
+	}
 	return s.alone(ctx, func(home string, st *state) (*Status, error) {
 		var server *cluster.Server
 		if st.Data != "" {

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"os/exec"
@@ -53,10 +54,11 @@ func TestMain(m *testing.M) {
 	}
 }
 
-// command starts this binary as a command; its output is for when it fails.
-func command(t *testing.T, s *local.Server, verb string) (*exec.Cmd, *bufio.Reader) {
+// command starts this binary as a command, with these files open from 3 on; its output is for when it fails.
+func command(t *testing.T, s *local.Server, verb string, open ...*os.File) (*exec.Cmd, *bufio.Reader) {
 	t.Helper()
 	cmd := exec.Command(os.Args[0])
+	cmd.ExtraFiles = open
 	cmd.Env = append(os.Environ(), "CAIRN_TEST_VERB="+verb, "CAIRN_TEST_PROJECT="+s.Project, "CAIRN_TEST_PORT="+strconv.Itoa(s.Port))
 	out, err := cmd.StdoutPipe()
 	if err != nil {
@@ -264,6 +266,32 @@ func TestOutlivesItsCommand(t *testing.T) {
 	}
 	if again := start(t, s); again.PID == status.PID || !holds(t, again.URL()) {
 		t.Errorf("after a kill: %+v", again)
+	}
+}
+
+// TestHoldsNothingOpen holds that a server which outlives its command does not keep open what that was given: whoever reads
+// the other end of a pipe would wait for the server's end.
+func TestHoldsNothingOpen(t *testing.T) {
+	s := project(t)
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = r.Close() }()
+	cmd, out := command(t, s, "start", w)
+	_ = w.Close()
+	said, _ := out.ReadString(0)
+	if err := cmd.Wait(); err != nil {
+		t.Fatal(err, said)
+	}
+	if status, err := s.Status(t.Context()); err != nil || !status.Running {
+		t.Fatalf("after the command: %+v, %v", status, err)
+	}
+	if err := r.SetReadDeadline(time.Now().Add(10 * time.Second)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := r.Read(make([]byte, 1)); !errors.Is(err, io.EOF) {
+		t.Errorf("the pipe is still open: %v", err)
 	}
 }
 

@@ -45,14 +45,24 @@ func (s *Server) root() (string, error) {
 	return path, nil
 }
 
-// home is the folder of the project's local database: the same for every way to write the project's path.
+// home is the folder of the project's local database: the same for every way to write the project's path, and still
+// that one when the project is gone.
 func (s *Server) home() (string, error) {
-	root, err := s.root()
+	path, err := filepath.Abs(s.Project)
 	if err != nil {
 		return "", err
 	}
-	sum := sha256.Sum256([]byte(root))
+	sum := sha256.Sum256([]byte(resolved(path)))
 	return filepath.Join(projects(s.Finder.Cache), hex.EncodeToString(sum[:8])), nil
+}
+
+// resolved is an absolute path without links, as far as it is there.
+func resolved(path string) string {
+	real, err := filepath.EvalSymlinks(path)
+	if up := filepath.Dir(path); err != nil && up != path {
+		return filepath.Join(resolved(up), filepath.Base(path))
+	}
+	return real
 }
 
 // projects is the folder below which every project's local database lives.

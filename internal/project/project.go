@@ -26,6 +26,7 @@ type Options struct {
 	Cwd     string                   // absolute path of the folder where the search begins
 	Dir     string                   // --dir: the migrations folder, relative to Cwd; "" goes by the configuration
 	Getenv  func(name string) string // the process's environment; nil is an empty one
+	Gone    bool                     // a root that was named need not be there any more
 }
 
 // Project is a root folder with what was found in it.
@@ -36,6 +37,7 @@ type Project struct {
 	Migrations string // absolute path of the migrations folder, which may not exist yet
 	Rollbacks  string // absolute path of the folder of down files, which need not exist
 	Moved      bool   // Root was found above Cwd
+	Gone       bool   // Root was named and is not there: nothing was read
 	Env        *Env
 	Config     *Config
 	Findings   []*finding.Finding // warnings and notes that end nothing
@@ -54,22 +56,34 @@ func Open(o Options) (*Project, error) {
 	if err := p.find(o, getenv); err != nil {
 		return nil, err
 	}
-	tree, err := folder.Open(p.Root)
+	err := p.read(getenv)
 	if err != nil {
-		return nil, err
-	}
-	defer tree.Close()
-	if p.Env, err = readEnv(tree, p.Home, getenv); err != nil {
-		return nil, err
-	}
-	p.Findings = append(p.Findings, p.Env.findings...)
-	if p.reader, err = readConfig(tree, p.ConfigFile, p.Env); err != nil {
 		return nil, err
 	}
 	if p.Config, err = p.reader.config(); err != nil {
 		return nil, err
 	}
 	return p, p.folders(o)
+}
+
+// read reads the .env files and the configuration.
+func (p *Project) read(getenv func(string) string) (err error) {
+	if p.Gone {
+		p.Env = &Env{getenv: getenv}
+		p.reader, err = readConfig(nil, "", p.Env)
+		return err
+	}
+	tree, err := folder.Open(p.Root)
+	if err != nil {
+		return err
+	}
+	defer tree.Close()
+	if p.Env, err = readEnv(tree, p.Home, getenv); err != nil {
+		return err
+	}
+	p.Findings = append(p.Findings, p.Env.findings...)
+	p.reader, err = readConfig(tree, p.ConfigFile, p.Env)
+	return err
 }
 
 // find sets Root, ConfigFile and Home.
@@ -82,7 +96,8 @@ func (p *Project) find(o Options, getenv func(string) string) error {
 		if !filepath.IsAbs(workdir) {
 			workdir = filepath.Join(o.Cwd, workdir)
 		}
-		if info, err := os.Stat(workdir); err != nil || !info.IsDir() {
+		info, err := os.Stat(workdir)
+		if p.Gone = o.Gone && errors.Is(err, fs.ErrNotExist); !p.Gone && (err != nil || !info.IsDir()) {
 			return &finding.Finding{
 				Code: finding.NoProject, Severity: finding.Error, Exit: finding.Usage, Cause: err,
 				Message: fmt.Sprintf("%s names %s, which is no folder", by, folder.Shown(workdir)),
