@@ -53,6 +53,9 @@ func (a *App) Status(ctx context.Context, req StatusRequest, s event.Sink) (*Sta
 		return nil, err
 	}
 	st.Next = onTarget(st.Next, req.Where, defaults["status"])
+	if len(st.Pending) > 0 && st.Problem == "" {
+		st.Next = strings.ReplaceAll(st.Next, "`", "") // it is commands alone
+	}
 	if req.Verify && !st.Reachable {
 		return st, &finding.Finding{
 			Code: finding.Unreached, Severity: finding.Error, Exit: finding.Unreachable,
@@ -138,7 +141,6 @@ func (a *App) compareWithTarget(ctx context.Context, st *Status, local []*migrat
 		if !at.ours {
 			st.Next = "`cairn db push --dry-run`, then " + st.Next
 		}
-		st.Next += "; what the database holds already, `cairn migration baseline` marks as applied"
 	default:
 		st.InSync = true
 		st.Verdict = fmt.Sprintf("%s is up to date: %s applied", st.Target, count(st.Applied, "migration"))
