@@ -58,11 +58,8 @@ func (w *comparison) shadow(ctx context.Context) (*shadow.Shadow, error) {
 	if w.server != nil {
 		return w.server, nil
 	}
-	if major := w.project.Config.DB.MajorVersion; !slices.Contains(pgbin.Majors, major) {
-		return nil, &finding.Finding{
-			Code: finding.ServerVersion, Severity: finding.Error, Exit: finding.Usage,
-			Message: fmt.Sprintf("nothing is proven for Postgres %d: the shadow can be of %d to %d", major, pgbin.Majors[0], pgbin.Majors[len(pgbin.Majors)-1]),
-		}
+	if err := w.canRun(); err != nil {
+		return nil, err
 	}
 	var state *shadow.State
 	if len(w.files) > 0 {
@@ -71,6 +68,17 @@ func (w *comparison) shadow(ctx context.Context) (*shadow.Shadow, error) {
 	server, err := w.app.shadowWith(ctx, w.project, state, w.sink)
 	w.server = server
 	return server, err
+}
+
+// canRun refuses a major of which there is no shadow.
+func (w *comparison) canRun() error {
+	if major := w.project.Config.DB.MajorVersion; !slices.Contains(pgbin.Majors, major) {
+		return &finding.Finding{
+			Code: finding.ServerVersion, Severity: finding.Error, Exit: finding.Usage,
+			Message: fmt.Sprintf("nothing is proven for Postgres %d: the shadow can be of %d to %d", major, pgbin.Majors[0], pgbin.Majors[len(pgbin.Majors)-1]),
+		}
+	}
+	return nil
 }
 
 func (w *comparison) close() {
@@ -90,6 +98,9 @@ func (w *comparison) platform(ctx context.Context) (*catalog.Catalog, error) {
 	if w.base != nil {
 		return w.base, nil
 	}
+	if err := w.canRun(); err != nil {
+		return nil, err
+	}
 	of := w.kinds
 	if of == nil {
 		of = kinds.Database()
@@ -99,37 +110,50 @@ func (w *comparison) platform(ctx context.Context) (*catalog.Catalog, error) {
 		return nil, err
 	}
 	name := w.note(of)
-	noted, err := o.Note(ctx, name)
-	if err != nil {
-		return nil, err
-	}
-	if w.base, err = catalog.ReadSnapshot(noted, of); err == nil {
-		return w.base, nil
+	if name != "" && w.roles == nil {
+		noted, err := o.Note(ctx, name)
+		if err != nil {
+			return nil, err
+		}
+		if base, err := catalog.ReadSnapshot(noted, of); err == nil {
+			base.Database, w.base = baseState, base
+			return w.base, nil
+		}
 	}
 	server, err := w.shadow(ctx)
 	if err != nil {
 		return nil, err
 	}
-	const database = "cairn_base"
-	if err := server.Clone(ctx, database); err != nil {
+	if err := server.Clone(ctx, baseState); err != nil {
 		return nil, err
 	}
-	if w.base, err = w.inShadow(ctx, database); err != nil {
+	if w.base, err = w.inShadow(ctx, baseState); err != nil {
 		return nil, err
 	}
-	var text bytes.Buffer
-	if err := w.base.Write(&text); err != nil {
-		return nil, err
+	if name != "" && w.roles == nil && len(w.files) == 0 { // or what ran may have changed the roles of the server
+		var text bytes.Buffer
+		if err := w.base.Write(&text); err != nil {
+			return nil, err
+		}
+		_ = o.SetNote(ctx, name, text.Bytes()) // without it the next comparison takes longer
 	}
-	return w.base, o.SetNote(ctx, name, text.Bytes())
+	return w.base, nil
 }
 
-// note is under which name the catalog of the platform is noted: this program has read it, and these kinds.
+// baseState is the database of the shadow that is the platform alone.
+const baseState = "cairn_base"
+
+// note is under which name the catalog of the platform is noted: as this build reads these kinds. It is "" where the build
+// cannot be told from others.
 func (w *comparison) note(of []*catalog.Kind) string {
+	this := program()
+	if this == "" {
+		return ""
+	}
 	h := sha256.New()
-	_, _ = fmt.Fprintln(h, program())
+	_, _ = fmt.Fprintln(h, w.app.Build.Version, w.app.Build.Revision, this)
 	for _, k := range of {
-		_, _ = fmt.Fprintln(h, k.Name)
+		_, _ = fmt.Fprintln(h, k.Name, k.List)
 	}
 	return "catalog-" + hex.EncodeToString(h.Sum(nil)[:8])
 }

@@ -173,16 +173,16 @@ func canonical(value json.RawMessage) []byte {
 	return text
 }
 
-// members are those of an object that is valid JSON, their values as they stand there; of null there are none. Names are
-// without escapes: they are ours.
+// members are those of an object that is JSON, their values as they stand there; of null there are none. Names are without
+// escapes: they are ours. It panics at what is no object: a kind's list.sql gave it.
 func members(text string) iter.Seq2[string, string] {
 	return func(yield func(string, string) bool) {
 		i := afterBlank(text, 0)
-		if i == len(text) || text[i] != '{' {
-			if i < len(text) && text[i:] != "null" {
-				panic(fmt.Sprintf("catalog: attributes %.80s are no object", text)) // a kind's list.sql gave none
-			}
+		if i == len(text) || text[i:] == "null" {
 			return
+		}
+		if text[i] != '{' || text[len(text)-1] != '}' {
+			panic(fmt.Sprintf("catalog: attributes %.80s are no object", text))
 		}
 		for {
 			i = afterBlank(text, i+1) // behind the brace, or the comma
@@ -193,6 +193,9 @@ func members(text string) iter.Seq2[string, string] {
 			name := text[i+1 : end-1]
 			from := afterBlank(text, afterBlank(text, end)+1) // behind the colon
 			to := afterValue(text, from)
+			if from == to {
+				panic(fmt.Sprintf("catalog: the attribute %s has no value in %.80s", name, text))
+			}
 			if !yield(name, text[from:to]) {
 				return
 			}

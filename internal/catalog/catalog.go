@@ -88,7 +88,8 @@ type Need struct {
 	Tie  ID   // holds only while this one is there: a partition's index needs the table's as long as it is attached
 }
 
-// Catalog is what a database consists of. It does not change once read, and is used by one goroutine at a time.
+// Catalog is what a database consists of. It does not change once read. What is asked of it is worked out when it is asked
+// and kept, so that one goroutine at a time may use it together with all that are parts of it.
 type Catalog struct {
 	Server   int    // server_version_num of the server that it was read from
 	Role     string // who read it

@@ -9,6 +9,15 @@ import (
 	"github.com/cairndb/cairn/internal/pause"
 )
 
+// Desert ends all sessions in a database but ours, and waits until they are gone.
+func Desert(ctx context.Context, conn *pgx.Conn, database string) error {
+	_, err := conn.Exec(ctx, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1 AND pid <> pg_backend_pid()", database)
+	if err != nil {
+		return err
+	}
+	return Deserted(ctx, conn, database)
+}
+
 // Deserted waits until nobody is connected to a database. Those who have just left take a moment to be gone, and CREATE
 // and DROP DATABASE, which want it empty, look only every 100 ms (Postgres source, CountOtherDBBackends). After as long it
 // leaves the waiting to them.

@@ -16,14 +16,16 @@ const fewNotes = 8
 func (h Host) Note(t Template, name string) []byte {
 	path := filepath.Join(h.notes(t), name)
 	data, err := os.ReadFile(path)
-	if err != nil || !touch(path) || !touch(filepath.Dir(path)) {
+	if err != nil {
 		return nil
 	}
+	touch(path)
+	touch(filepath.Dir(path))
 	return data
 }
 
-// SetNote notes something about a template: what can be found out again. It goes with the template when nobody has used
-// it for long, or when there are too many of them. The error is a *finding.Finding.
+// SetNote notes something about a template: what can be found out again. It goes when nobody has used it for long, or when
+// there are too many of them. The error is a *finding.Finding.
 func (h Host) SetNote(t Template, name string, data []byte) error {
 	dir := h.notes(t)
 	if err := pgbin.Folder(dir); err != nil {

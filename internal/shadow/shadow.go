@@ -160,7 +160,7 @@ func (s *Shadow) CloneOf(ctx context.Context, database, name string) error {
 func (s *Shadow) Drop(ctx context.Context, name string) error {
 	s.one.Lock()
 	defer s.one.Unlock()
-	if err := cluster.Deserted(ctx, s.admin, name); err != nil {
+	if err := cluster.Desert(ctx, s.admin, name); err != nil {
 		return failed("drop the database "+name, err)
 	}
 	if _, err := s.admin.Exec(ctx, "DROP DATABASE IF EXISTS "+quote(name)+" WITH (FORCE)"); err != nil {

@@ -2,14 +2,14 @@
 -- them. NOT NULL of 18 is the column's, and what stands for each partition of the table that a foreign key refers to is
 -- part of the key.
 SELECT 'pg_constraint'::regclass::oid, c.oid, 0, c.conname, 'pg_class'::regclass::oid, c.conrelid, 0,
-    concat('{"definition":', to_json(CASE
+    concat('{"definition":', coalesce(to_json(CASE
             WHEN c.condeferrable OR NOT c.convalidated OR i.reloptions IS NOT NULL THEN regexp_replace(
                 CASE
                     WHEN c.contype = 'x' AND i.reloptions IS NOT NULL THEN regexp_replace(pg_get_constraintdef(c.oid), ' WITH \([^()]*\)', '')
                     ELSE pg_get_constraintdef(c.oid)
                 END, '( DEFERRABLE)?( INITIALLY DEFERRED)?( NOT ENFORCED)?( NOT VALID)?$', '')
             ELSE pg_get_constraintdef(c.oid)
-        END),
+        END), 'null'),
         CASE WHEN c.condeferrable THEN ',"deferrable":true' END,
         CASE WHEN c.condeferred THEN ',"deferred":true' END,
         CASE WHEN NOT c.convalidated THEN CASE to_jsonb(c) ->> 'conenforced' WHEN 'false' THEN ',"not_enforced":true' ELSE ',"not_valid":true' END END,
