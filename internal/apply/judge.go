@@ -94,7 +94,7 @@ func explained(err error, name string) error {
 	}
 	if pg := refusedByPooler(err); pg != nil {
 		return &finding.Finding{
-			Code: finding.NeedsSession, Severity: finding.Error, Exit: finding.Usage,
+			Code: finding.NeedsSession, Severity: finding.Error, Exit: finding.Refused,
 			Message: name + " is a pooler that allows no transactions", Detail: pg.Message,
 			Hint: "use the direct connection or a session pooler (port 5432)", Cause: err,
 		}

@@ -59,9 +59,13 @@ func (r *Runner) unsuited(m *migration.Migration) error {
 		return err
 	}
 	for _, s := range m.Statements() {
-		if n := needOf(s, false); n != nil {
+		n := needOf(s, false)
+		if s.Copy != nil && r.session.Facts().Whole {
+			n = &need{at: s.Span, what: "the rows of COPY … FROM STDIN are sent apart from its statement", hint: "write INSERT"}
+		}
+		if n != nil {
 			return &finding.Finding{
-				Code: finding.NeedsSession, Severity: finding.Error, Exit: finding.Usage, At: n.at,
+				Code: finding.NeedsSession, Severity: finding.Error, Exit: finding.Refused, At: n.at,
 				Message: n.what + ", and " + r.Target.Name() + " is reached through " + r.way(),
 				Hint:    n.hint + ", or use " + elsewhere + "; nothing of this file was run",
 			}

@@ -229,7 +229,7 @@ func (r *Runner) inTime(m *migration.Migration) error {
 
 func needsTime(at source.Span, name string, limit time.Duration) error {
 	return &finding.Finding{
-		Code: finding.NeedsTime, Severity: finding.Error, Exit: finding.Usage, At: at,
+		Code: finding.NeedsTime, Severity: finding.Error, Exit: finding.Refused, At: at,
 		Message: fmt.Sprintf("this file asks for more time than a request to %s has (%s)", name, limit),
 		Hint:    "run it with --via direct or --via pooler, where a statement may take any time; nothing of this file was run",
 	}

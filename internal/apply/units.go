@@ -362,7 +362,7 @@ func (r *Runner) lostInUnits(op operation, err error) error {
 
 func (r *Runner) needsSession(m *migration.Migration) error {
 	f := &finding.Finding{
-		Code: finding.NeedsSession, Severity: finding.Error, Exit: finding.Usage, At: m.File.Span(0, 0),
+		Code: finding.NeedsSession, Severity: finding.Error, Exit: finding.Refused, At: m.File.Span(0, 0),
 		Message: m.File.Name + " needs a session, and " + r.Target.Name() + " is reached through " + r.way(),
 		Hint:    "use " + elsewhere + "; nothing of this file was run",
 	}
