@@ -136,7 +136,13 @@ func (h *remoteProject) ready(ctx context.Context) error {
 // editor adds where the SQL can be run by hand to what ended a run on a hosted project.
 func (at *place) editor(err error) error {
 	f := finding.As(err)
-	if at.hosted == nil || f == nil || f.Exit != finding.Failed && f.Exit != finding.Unreachable && f.Exit != finding.Usage {
+	if at.hosted == nil || f == nil {
+		return err
+	}
+	switch {
+	case f.Exit == finding.Failed, f.Exit == finding.Unreachable, f.Exit == finding.Usage:
+	case f.Code == finding.NeedsSession, f.Code == finding.NeedsTime:
+	default:
 		return err
 	}
 	page := at.hosted.profile.Editor(at.hosted.ref)

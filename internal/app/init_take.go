@@ -36,7 +36,7 @@ func (t *takeover) all(ctx context.Context, anew bool) error {
 	}
 	h, err := t.historyWithText(ctx, t.at, t.sink)
 	if err != nil {
-		return unreadHistory(err, t.at)
+		return err
 	}
 	noteForeign(h, t.sink)
 	if anew {
@@ -92,18 +92,6 @@ func (t *takeover) record(ctx context.Context, mark RepairRequest) error {
 		t.later = mark.command()
 	}
 	return err
-}
-
-// unreadHistory says what a role lacks that may not read the history.
-func unreadHistory(err error, at *place) error {
-	f := finding.As(err)
-	if f == nil || f.Code != finding.Postgres(insufficientPrivilege) {
-		return err
-	}
-	out := *f
-	out.Message = "the history of " + at.Name() + " cannot be read: " + f.Message
-	out.Hint = "connect as the role that applies migrations (on Supabase it is postgres)"
-	return &out
 }
 
 // whole writes all that a database holds as one migration, in place of those that its history h remembers. Files that

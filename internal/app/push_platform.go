@@ -124,7 +124,7 @@ func (b *byPlatform) push(ctx context.Context, req push) error {
 // suitsPlatform refuses a file that is more than one transaction, or that a request cannot carry.
 func suitsPlatform(m *migration.Migration) error {
 	f := &finding.Finding{
-		Code: finding.NeedsSession, Severity: finding.Error, Exit: finding.Usage, At: m.File.Span(0, 0),
+		Code: finding.NeedsSession, Severity: finding.Error, Exit: finding.Refused, At: m.File.Span(0, 0),
 		Hint: "push it without --platform-history, with --via direct or --via pooler; nothing was run",
 	}
 	if !m.Transactional() || len(m.Units) == 1 && m.Units[0].Mode != "" {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -23,9 +24,15 @@ func (a *App) queryAPI(ctx context.Context, at *place, req QueryRequest, c claim
 	writing := writes(text)
 	if req.As != "" && len(writing) > 0 {
 		return nil, &finding.Finding{
-			Code: finding.NeedsSession, Severity: finding.Error, Exit: finding.Usage, At: writing[0].Head(),
+			Code: finding.NeedsSession, Severity: finding.Error, Exit: finding.Refused, At: writing[0].Head(),
 			Message: "--as rolls back what is changed, and the Management API shows nothing of what is rolled back: only what reads runs there",
 			Hint:    "use --via direct or --via pooler; nothing was run",
+		}
+	}
+	if i := slices.IndexFunc(text, func(st queried) bool { return st.Copy != nil }); i >= 0 {
+		return nil, &finding.Finding{
+			Code: finding.NeedsSession, Severity: finding.Error, Exit: finding.Refused, At: text[i].Span,
+			Message: "COPY … FROM STDIN cannot be sent over the Management API", Hint: "use --via direct or --via pooler; nothing was run",
 		}
 	}
 	result := &QueryResult{Target: at.Name(), As: req.As, Answers: []Answer{}}
@@ -42,12 +49,6 @@ func (a *App) queryAPI(ctx context.Context, at *place, req QueryRequest, c claim
 		limit = maxRows
 	}
 	for _, st := range text {
-		if st.Copy != nil {
-			return result, &finding.Finding{
-				Code: finding.NeedsSession, Severity: finding.Error, Exit: finding.Usage, At: st.Span,
-				Message: "COPY … FROM STDIN cannot be sent over the Management API", Hint: "use --via direct or --via pooler",
-			}
-		}
 		started := time.Now()
 		rows, err := at.hosted.client.Query(ctx, at.hosted.ref, before+st.Text(), reads)
 		if err != nil {

@@ -270,7 +270,7 @@ func TestPooler(t *testing.T) {
 		"vacuum", "create table x (id int); vacuum x",
 	} {
 		_, err := push(t, pooled, &events{}, parse(t, table(1), table(2), file{name: "003_x", text: text}))
-		f := wantExit(t, err, finding.NeedsSession, finding.Usage)
+		f := wantExit(t, err, finding.NeedsSession, finding.Refused)
 		if strings.HasPrefix(text, "do") && f.At.Start < 5 {
 			t.Errorf("%s: the place is %s", text, f.At.Text())
 		}
@@ -280,7 +280,7 @@ func TestPooler(t *testing.T) {
 	}
 	// Nothing of a push runs where one of its files needs a session.
 	_, err := push(t, pooled, &events{}, parse(t, table(1), table(2), table(3), file{name: "004_x", text: "listen here"}))
-	wantExit(t, err, finding.NeedsSession, finding.Usage)
+	wantExit(t, err, finding.NeedsSession, finding.Refused)
 	wantStrings(t, "history", query(t, url, historySQL), "001", "002")
 	harmless := "create temp table x (id int) on commit drop; select pg_advisory_xact_lock(1); select set_config('my.a', '1', true);\n" +
 		"do $$ begin set local search_path = ''; update public.t1 set id = 1; end $$; set local lock_timeout = 0; declare c cursor for select 1;\n" +
@@ -309,7 +309,7 @@ func TestPooler(t *testing.T) {
 
 	statement := faulttest.StartPgBouncer(t, server.URL("postgres", "postgres"), faulttest.BouncerOptions{Pooling: faulttest.Statement})
 	_, err = push(t, statement.URL(name, "postgres"), &events{}, parse(t, table(1), table(2), table(3), table(4), table(5)))
-	wantExit(t, err, finding.NeedsSession, finding.Usage)
+	wantExit(t, err, finding.NeedsSession, finding.Refused)
 }
 
 // A pooler that keeps the session is as good as the server itself: what needs a session runs, and nothing of it is seen

@@ -71,7 +71,16 @@ func moved(pg *pgconn.PgError) bool {
 }
 
 // explain turns an error about none of the user's statements into a finding.
-func (r *Runner) explain(err error) error { return explained(err, r.Target.Name()) }
+func (r *Runner) explain(err error) error {
+	if s := refused(err); s != nil && finding.As(err) == nil && s.PG.Code == insufficientPrivilege {
+		return &finding.Finding{
+			Code: finding.Postgres(s.PG.Code), Severity: finding.Error, Exit: finding.Refused, Cause: s,
+			Message: fmt.Sprintf("the role %q may not read or write the history of %s: %s", r.session.Facts().User, r.Target.Name(), s.PG.Message),
+			Hint:    "connect as the role that applies migrations (on Supabase it is postgres)",
+		}
+	}
+	return explained(err, r.Target.Name())
+}
 
 // explained is explain for the database of that name.
 func explained(err error, name string) error {
@@ -85,7 +94,7 @@ func explained(err error, name string) error {
 	}
 	if pg := refusedByPooler(err); pg != nil {
 		return &finding.Finding{
-			Code: finding.NeedsSession, Severity: finding.Error, Exit: finding.Usage,
+			Code: finding.NeedsSession, Severity: finding.Error, Exit: finding.Refused,
 			Message: name + " is a pooler that allows no transactions", Detail: pg.Message,
 			Hint: "use the direct connection or a session pooler (port 5432)", Cause: err,
 		}

@@ -64,7 +64,7 @@ func (r *Runner) refusal(n *Need) *finding.Finding {
 		way = "the Management API"
 	}
 	return &finding.Finding{
-		Code: n.code, Severity: finding.Error, Exit: finding.Usage, At: n.At,
+		Code: n.code, Severity: finding.Error, Exit: finding.Refused, At: n.At,
 		Message: n.What + ", and " + r.Target.Name() + " is reached through " + way,
 		Hint:    n.Hint + "; nothing of this file was run",
 	}

@@ -81,11 +81,11 @@ func TestRefusalsOverTheAPI(t *testing.T) {
 		"at runtime":    {"create table a ();\nselect 1/0;", "PG22012", finding.Failed, "1:1", ""},
 		"commit inside": {"create table a ();\ndo $$ begin commit; end $$;", "PG2D000", finding.Failed, "1:1", ""},
 		"deferred":      {"create table a (n int unique deferrable initially deferred);\ninsert into a values (1), (1);", "PG23505", finding.Failed, "1:1", ""},
-		"concurrently":  {"create table a (n int);\ncreate index concurrently i on a (n);", finding.NeedsSession, finding.Usage, "2:1", "direct connection"},
-		"session":       {"set search_path to x;", finding.NeedsSession, finding.Usage, "1:1", "SET LOCAL"},
-		"copy":          {"create table a (n int);\ncopy a from stdin;\n1\n\\.\n", finding.NeedsSession, finding.Usage, "2:1", "write INSERT"},
-		"own limit":     {"set local statement_timeout = '10min';\nselect 1;", finding.NeedsTime, finding.Usage, "1:1", "--via direct"},
-		"no limit":      {"set local statement_timeout to 0;\nselect 1;", finding.NeedsTime, finding.Usage, "1:1", "--via direct"},
+		"concurrently":  {"create table a (n int);\ncreate index concurrently i on a (n);", finding.NeedsSession, finding.Refused, "2:1", "direct connection"},
+		"session":       {"set search_path to x;", finding.NeedsSession, finding.Refused, "1:1", "SET LOCAL"},
+		"copy":          {"create table a (n int);\ncopy a from stdin;\n1\n\\.\n", finding.NeedsSession, finding.Refused, "2:1", "write INSERT"},
+		"own limit":     {"set local statement_timeout = '10min';\nselect 1;", finding.NeedsTime, finding.Refused, "1:1", "--via direct"},
+		"no limit":      {"set local statement_timeout to 0;\nselect 1;", finding.NeedsTime, finding.Refused, "1:1", "--via direct"},
 		"own timeout":   {"set local statement_timeout = '50ms';\nselect pg_sleep(5);", finding.NeedsTime, finding.Failed, "", "--via direct"},
 	} {
 		t.Run(name, func(t *testing.T) {

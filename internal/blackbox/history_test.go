@@ -71,9 +71,17 @@ func TestRow87HistoryOfOthers(t *testing.T) {
 	s = newSite(t, map[string]string{"001_a": "create table a (id int);"})
 	s.push().exits(0)
 	s.migration("002_b", "create table b (id int);")
-	s.exec("create role reader_" + s.query("select current_database()::text")[0] + " login password 'reads'; grant usage on schema supabase_migrations to public")
-	url := s.server.TCP(s.query("select current_database()::text")[0], "reader_"+s.query("select current_database()::text")[0], "reads")
-	s.run("db", "push", "--yes", "--db-url", url).exits(4).says("PG42501", "permission denied")
+	database := s.query("select current_database()::text")[0]
+	reader := "reader_" + database
+	s.exec("create role " + reader + " login password 'reads'; grant usage on schema supabase_migrations to public")
+	refused := func(code string) {
+		for _, args := range [][]string{{"db", "push"}, {"migration", "up"}, {"migration", "repair", "--status", "applied", "002"}} {
+			s.run(append(args, "--yes", "--db-url", s.server.TCP(database, reader, "reads"))...).exits(3).says(code)
+		}
+	}
+	refused("PG42501")
+	s.exec("grant all on all tables in schema supabase_migrations to " + reader + "; alter role " + reader + " set default_transaction_read_only = on")
+	refused("CA707")
 	s.wantHistory("001")
 	s.wantTables("a")
 }

@@ -51,12 +51,12 @@ A dump is written whole or not at all, and nothing in the database is changed.`,
 		q.Where, err = t.where()
 		return err
 	}
-	return verb(c, cmd, &q, func(a *app.App, ctx context.Context, q app.DumpRequest, s event.Sink) (*app.DumpResult, error) {
+	return verb(c, cmd, &q, showsFiles(c, func(a *app.App, ctx context.Context, q app.DumpRequest, s event.Sink) (*app.DumpResult, error) {
 		if !c.json && !c.events {
 			q.Out = verbatim{&c.stdout}
 		}
 		return a.Dump(ctx, q, s)
-	}, showDump)
+	}), showDump)
 }
 
 // verbatim writes to a screen what a program will read.

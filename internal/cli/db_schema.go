@@ -82,7 +82,7 @@ migration that takes the one to the other. No database of the project is touched
 		}
 		return nil
 	}
-	return verb(c, cmd, &q, (*app.App).Sync, func(s *render.Screen, r *app.SyncResult) {
+	return verb(c, cmd, &q, showsFiles(c, (*app.App).Sync), func(s *render.Screen, r *app.SyncResult) {
 		if len(r.Changes) == 0 {
 			s.Printf("No schema changes found.\n")
 			return

@@ -33,7 +33,7 @@ look there for tokens before you hand the file on.`,
 		q.Where, err = t.where()
 		return err
 	}
-	return verb(c, cmd, &q, (*app.App).Snapshot, func(s *render.Screen, r *app.SnapshotResult) {
+	return verb(c, cmd, &q, showsFiles(c, (*app.App).Snapshot), func(s *render.Screen, r *app.SnapshotResult) {
 		if r.File == "" {
 			s.Verbatim(string(r.Snapshot))
 			return

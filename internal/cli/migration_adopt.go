@@ -1,12 +1,9 @@
 package cli
 
 import (
-	"context"
-
 	"github.com/spf13/cobra"
 
 	"github.com/cairndb/cairn/internal/app"
-	"github.com/cairndb/cairn/internal/event"
 	"github.com/cairndb/cairn/internal/render"
 )
 
@@ -47,13 +44,7 @@ The files themselves stay where they are. A down file beside its up file becomes
 	f.BoolVar(&q.DryRun, "dry-run", false, "find the order and print it, and write nothing")
 	f.BoolVar(&q.KeepNumbers, "keep-numbers", false, "take the number that a file's name begins with as its version; all must have one, in that order")
 	f.Var(&on, "applied-on", "mark them as applied on this `DATABASE`, local, linked or a URL, as far as it is proven to hold what they make")
-	return verb(c, cmd, &q, func(a *app.App, ctx context.Context, q app.AdoptRequest, s event.Sink) (*app.AdoptResult, error) {
-		return a.Adopt(ctx, q, func(e event.Event) {
-			if _, ok := e.(event.FileWritten); !ok || c.events { // the table says which files were written
-				s(e)
-			}
-		})
-	}, c.showAdopted)
+	return verb(c, cmd, &q, showsFiles(c, (*app.App).Adopt), c.showAdopted)
 }
 
 func (c *console) showAdopted(s *render.Screen, r *app.AdoptResult) {

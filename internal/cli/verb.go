@@ -43,6 +43,20 @@ func verb[Q, R any](
 	return cmd
 }
 
+// showsFiles is do of a command whose result, drawn as text, says which files were written: what tells it on the way is for
+// --events alone.
+func showsFiles[Q, R any](
+	c *console, do func(*app.App, context.Context, Q, event.Sink) (*R, error),
+) func(*app.App, context.Context, Q, event.Sink) (*R, error) {
+	return func(a *app.App, ctx context.Context, q Q, s event.Sink) (*R, error) {
+		return do(a, ctx, q, func(e event.Event) {
+			if _, ok := e.(event.FileWritten); !ok || c.events {
+				s(e)
+			}
+		})
+	}
+}
+
 // group returns a command that only holds others.
 func group(use, short string, cmds ...*cobra.Command) *cobra.Command {
 	g := &cobra.Command{Use: use, Short: short}

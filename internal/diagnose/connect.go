@@ -19,16 +19,15 @@ import (
 // connection strings: none of them, nor a password inside one, stands in any text of the finding, in whatever form.
 // It ends a run as Unreachable, or as Refused where the server answers but takes no changes.
 func Connect(err error, address string, secrets ...string) *finding.Finding {
-	v := newAttempt(err, address)
+	v := newAttempt(err, address, secrets)
 	s := v.story()
-	scrub := newScrubber(append(slices.Clone(secrets), v.password))
-	text := scrub.theirs(said(err), v.names())
+	text := v.scrub.theirs(said(err), v.names)
 	return &finding.Finding{
 		Code:     s.code,
 		Severity: finding.Error,
-		Message:  scrub.ours("cannot connect to "+address+": "+s.message, v.names()),
+		Message:  "cannot connect to " + v.address + ": " + s.message,
 		Detail:   cut(text),
-		Hint:     scrub.ours(s.hint, v.names()),
+		Hint:     s.hint,
 		Exit:     s.exit,
 		Cause:    &scrubbed{text: text, err: err},
 	}
@@ -62,15 +61,19 @@ type story struct {
 	rejected bool // authentication failed: never another try
 }
 
-// attempt is what is known of a failed connection beside its error.
+// attempt is what is known of a failed connection beside its error. No secret stands in its names, nor in what clean gives:
+// sentences of ours with them in it are told as they are, also where a password is one of their words.
 type attempt struct {
 	err            error
 	address, host  string
 	user, database string
 	password       string
+
+	scrub scrubber
+	names []string // are shown in any case, also where one of them is the password as well
 }
 
-func newAttempt(err error, address string) attempt {
+func newAttempt(err error, address string, secrets []string) attempt {
 	v := attempt{err: err, address: address, host: address}
 	if host, _, err := net.SplitHostPort(address); err == nil {
 		v.host = host
@@ -78,11 +81,15 @@ func newAttempt(err error, address string) attempt {
 	if c, ok := errors.AsType[*pgconn.ConnectError](err); ok && c.Config != nil {
 		v.user, v.database, v.password = c.Config.User, c.Config.Database, c.Config.Password
 	}
+	v.scrub, v.names = newScrubber(append(slices.Clone(secrets), v.password)), []string{v.user, v.database, v.host, v.address}
+	for _, name := range []*string{&v.user, &v.database, &v.host, &v.address} {
+		*name = v.clean(*name)
+	}
 	return v
 }
 
-// names are shown in any case, also where one of them is the password as well.
-func (v attempt) names() []string { return []string{v.user, v.database, v.host, v.address} }
+// clean takes secrets out of something from outside that is to stand in a sentence of ours.
+func (v attempt) clean(text string) string { return v.scrub.value(text, v.names) }
 
 func (v attempt) story() story {
 	s := v.find()

@@ -323,6 +323,17 @@ func TestSecrets(t *testing.T) {
 			t.Errorf("of %q is shown: %s", conn, whole)
 		}
 	}
+	// A password that is a word is hidden in what others say, and in no sentence of ours.
+	for _, password := range []string{"password", "server", "postgres", "connect", "string", "project"} {
+		address := listen(t, func(conn net.Conn) { answer(conn, "28P01", "the one given is <"+password+">") })
+		f := attempt(t, fmt.Sprintf("postgres://u:%s@%s/d?sslmode=disable", password, address), nil)
+		if f.Message != "cannot connect to "+address+": the server did not accept the password of user \"u\"" || strings.Contains(f.Hint, "***") {
+			t.Errorf("with the password %q: %s, hint %s", password, f.Message, f.Hint)
+		}
+		if shown := strings.Contains(f.Detail, "<"+password+">"); shown != (password == "postgres") {
+			t.Errorf("the password %q is shown %t: %s", password, shown, f.Detail)
+		}
+	}
 	// What is no secret stays readable.
 	f := attempt(t, pgtest.Start(t, 17).TCP("nosuch", "postgres", pgtest.Password), nil)
 	told(t, f, "PG3D000", `database "nosuch" does not exist`, "on Supabase it is postgres")

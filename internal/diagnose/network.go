@@ -63,10 +63,10 @@ var notPostgres = story{
 // name tells a host whose name gave no address.
 func (v attempt) name(dns *net.DNSError) story {
 	if !dns.IsNotFound {
-		return story{message: fmt.Sprintf("the name server did not answer for %s", dns.Name), hint: "check the network and its DNS, then run again"}
+		return story{message: fmt.Sprintf("the name server did not answer for %s", v.clean(dns.Name)), hint: "check the network and its DNS, then run again"}
 	}
 	return story{
-		message: fmt.Sprintf("the name %s is not known (DNS)", dns.Name),
+		message: fmt.Sprintf("the name %s is not known (DNS)", v.clean(dns.Name)),
 		hint: v.hosted("check the project ref in it, and that the project is neither paused nor deleted; the direct host has only an IPv6 address, "+
 			"which some networks hide: "+sessionPooler, "check the spelling, and the VPN if the name is an internal one"),
 	}
@@ -98,8 +98,8 @@ func (v attempt) tls() (story, bool) {
 		s.message = "the server offers no TLS, and the connection string asks for it"
 		s.hint = "nothing was sent unencrypted. If TLS was expected, somebody between may have stripped it: check host and port. A server without TLS on a trusted network wants sslmode=disable"
 	case isHost:
-		s.message = fmt.Sprintf("the server's certificate is for another name than %s", host.Host)
-		s.hint = "use a name that the certificate holds" + names(host.Certificate) + "; sslmode=verify-ca checks the issuer alone"
+		s.message = fmt.Sprintf("the server's certificate is for another name than %s", v.clean(host.Host))
+		s.hint = "use a name that the certificate holds" + v.clean(names(host.Certificate)) + "; sslmode=verify-ca checks the issuer alone"
 	case isInvalid && invalid.Reason == x509.Expired:
 		s.message = "the server's certificate has expired or is not valid yet"
 		s.hint = "renew it, or check this machine's clock" + validity(invalid.Cert)

@@ -201,7 +201,7 @@ func (v attempt) pooler(s story, pg *pgconn.PgError) story {
 		s.message = fmt.Sprintf("the database has no role %q that may log in", role(v.user))
 	case poolerStories["EADDRNOTALLOWED"].message:
 		if address := tuple(pg.Message); address != "" {
-			s.message += " (" + address + ", as the server sees it)"
+			s.message += " (" + v.clean(address) + ", as the server sees it)"
 		}
 	}
 	return s

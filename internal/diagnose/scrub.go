@@ -106,11 +106,11 @@ func (s scrubber) theirs(text string, names []string) string {
 			return "(not shown: it may hold the password)"
 		}
 	}
-	return s.ours(text, names)
+	return s.value(text, names)
 }
 
-// ours is the same for a text of our own with a few names in it: a secret of a letter or two is no reason to hide it.
-func (s scrubber) ours(text string, names []string) string {
+// value is the same for a name or another short value: a secret of a letter or two is no reason to hide it.
+func (s scrubber) value(text string, names []string) string {
 	for _, form := range s.forms {
 		if !slices.Contains(names, form) {
 			text = strings.ReplaceAll(text, form, mask)

@@ -117,6 +117,7 @@ const (
 	CommitVanished  Code = "CA744" // what was committed is not there: a standby without it was promoted, or a backup restored
 	RoleNotMade     Code = "CA746" // a role that a database names and no file makes
 	Unseen          Code = "CA745" // an object of which whoever reads it may not see all
+	NotOurs         Code = "CA747" // a plan for what belongs to a role for which whoever applies it may not act
 	NoWay           Code = "CA750" // no way to a database can run migrations
 	Unwell          Code = "CA751" // the doctor found problems
 	RunsAnySQL      Code = "CA752" // a function that runs the SQL it is given

@@ -40,11 +40,8 @@ func FileName(version, name string) string { return version + "_" + name + ".sql
 // slugLimit is the largest slug in bytes: with a version and "_rollback.sql" it stays far below what file systems take.
 const slugLimit = 100
 
-// letters are those with a plain spelling that taking their accents away does not give.
-var letters = strings.NewReplacer(
-	"ß", "ss", "æ", "ae", "Æ", "ae", "œ", "oe", "Œ", "oe", "ø", "o", "Ø", "o", "đ", "d", "Đ", "d", "ð", "d", "Ð", "d",
-	"ł", "l", "Ł", "l", "þ", "th", "Þ", "th", "ı", "i", "İ", "i",
-)
+// letters are the small ones with a plain spelling that taking their accents away does not give.
+var letters = strings.NewReplacer("ß", "ss", "æ", "ae", "œ", "oe", "ø", "o", "đ", "d", "ð", "d", "ł", "l", "þ", "th", "ı", "i")
 
 // Slug turns any text into the name of a migration: lower case, words joined by "_", at most 100 bytes, never empty.
 //
@@ -54,7 +51,7 @@ var letters = strings.NewReplacer(
 func Slug(text string) string {
 	var b strings.Builder
 	previous, gap := rune(0), false
-	runes := []rune(norm.NFD.String(letters.Replace(strings.ToValidUTF8(text, " "))))
+	runes := []rune(norm.NFD.String(strings.ToValidUTF8(text, " ")))
 	for i, r := range runes {
 		if unicode.Is(unicode.Mn, r) && (previous < utf8.RuneSelf || unicode.Is(unicode.Latin, previous)) {
 			continue
@@ -70,7 +67,7 @@ func Slug(text string) string {
 			b.WriteByte('_')
 		}
 		gap, previous = false, r
-		b.WriteRune(unicode.ToLower(r))
+		b.WriteString(letters.Replace(string(unicode.ToLower(r)))) // by now ǽ is æ, and ẞ is ß
 	}
 	slug := norm.NFC.String(b.String())
 	for len(slug) > slugLimit {

@@ -255,7 +255,7 @@ func TestRole(t *testing.T) {
 	o := options(t, 17, from, from+`; ALTER TABLE mine ADD n int; ALTER TABLE hers ADD n int`)
 	o.Role = "modest"
 	p := proven(t, o)
-	if p.Proven || codes(p) != "CA721" || !strings.Contains(told(p), "must be owner of table hers") {
+	if p.Proven || codes(p) != "CA747" || !strings.Contains(told(p), "must be owner of table hers") {
 		t.Errorf("%+v\n%s", p, told(p))
 	}
 	// What a platform does with a statement is done here too.
@@ -270,6 +270,47 @@ func TestRole(t *testing.T) {
 	o.To = o.To.Without(func(o *catalog.Object) bool { return o.Path == "public.hers.n" })
 	if p := proven(t, o); !p.Proven {
 		t.Errorf("%+v\n%s", p, told(p))
+	}
+}
+
+// A plan that takes another owner is no mistake of the plan's: who owns what is said. Who may act for the owner may do it.
+func TestNotOurs(t *testing.T) {
+	for _, major := range []int{15, 17} {
+		script(t, pgtest.Start(t, major).Database(t), `DO $$ BEGIN
+			CREATE ROLE applier; CREATE ROLE stranger; CREATE ROLE friend; GRANT friend TO applier; EXCEPTION WHEN duplicate_object THEN NULL; END $$`)
+		for _, c := range []struct {
+			from, to string
+			code     finding.Code
+			says     string
+		}{
+			{"CREATE TABLE t (id int); ALTER TABLE t OWNER TO stranger", "ALTER TABLE t ADD n int", finding.NotOurs, "table public.t belongs to stranger, and applier"},
+			{"CREATE TABLE t (id int); ALTER TABLE t OWNER TO stranger", "DROP TABLE t", finding.NotOurs, "table public.t belongs to stranger, and applier"},
+			{"CREATE TABLE t (id int); ALTER TABLE t OWNER TO stranger", "CREATE INDEX i ON t (id)", finding.NotOurs, "table public.t belongs to stranger, and applier"},
+			{"CREATE TABLE t (id int); ALTER TABLE t OWNER TO stranger", "ALTER TABLE t OWNER TO applier", finding.NotOurs, "table public.t belongs to stranger, and applier"},
+			{"CREATE TABLE t (id int); ALTER TABLE t OWNER TO applier", "ALTER TABLE t OWNER TO stranger", finding.NotOurs, "table public.t is to belong to stranger, and applier"},
+			{"", "CREATE TABLE t (id int); ALTER TABLE t OWNER TO stranger", finding.NotOurs, "table public.t is to belong to stranger, and applier"},
+			{"CREATE SCHEMA s; ALTER SCHEMA s OWNER TO stranger", "CREATE TABLE s.t (id int)", finding.NotOurs, "schema s belongs to stranger, and applier"},
+			{"CREATE TABLE t (id int); ALTER TABLE t OWNER TO friend", "ALTER TABLE t ADD n int", "", ""},
+			{"CREATE TABLE t (id int); ALTER TABLE t OWNER TO applier", "ALTER TABLE t OWNER TO friend", "", ""},
+			// What is lacking is no owner.
+			{"CREATE TABLE t (id int)", "CREATE PUBLICATION p FOR ALL TABLES", finding.StepFails, "permission denied for database"},
+		} {
+			may := "GRANT ALL ON SCHEMA public TO applier, friend, stranger;" + c.from + ";"
+			o := options(t, major, may, may+c.to)
+			o.Role, o.Planner.Role = "applier", "applier"
+			var err error
+			if o.Plan, err = planner.New(o.From, o.To, o.Planner); err != nil {
+				t.Fatal(err)
+			}
+			p := proven(t, o)
+			if codes(p) != string(c.code) || !strings.Contains(told(p), c.says) {
+				t.Errorf("on %d, %q, then %q: %s", major, c.from, c.to, told(p))
+			}
+			f := finding.As(p.Err())
+			if c.code == finding.NotOurs && (f.Exit != finding.Refused || !strings.Contains(f.Hint, "GRANT stranger TO applier") || strings.Contains(f.Hint, "mistake")) {
+				t.Errorf("%+v", f)
+			}
+		}
 	}
 }
 

@@ -49,9 +49,10 @@ type run struct {
 
 // failure is a step that the server refused.
 type failure struct {
-	index int
-	step  planner.Step
-	err   *target.StatementError
+	index    int
+	step     planner.Step
+	err      *target.StatementError
+	stranger *stranger // why it was, where that is no mistake of the plan
 }
 
 // close lets go of the clone.
@@ -208,6 +209,10 @@ func (r *run) apply(ctx context.Context, o Options, plan *planner.Plan) error {
 		if refused, ok := errors.AsType[*target.StatementError](err); ok {
 			i := steps[refused.Step]
 			r.failed = &failure{index: i, step: plan.Steps[i], err: refused}
+			if refused.PG.Code == insufficientPrivilege {
+				r.failed.stranger, err = r.stranger(ctx, o, plan.Steps[i])
+				return err
+			}
 			return nil
 		}
 		if err != nil {

@@ -31,6 +31,9 @@ func definition(side string, o *catalog.Object) string {
 }
 
 func stepFails(o Options, f *failure) *finding.Finding {
+	if f.stranger != nil {
+		return notOurs(f)
+	}
 	no := refused(finding.StepFails, "the plan fails on a copy of the database, at "+f.step.Object.String()+": "+f.err.PG.Message,
 		strings.Join([]string{f.step.SQL, detail(f), sides(f.step.Object, o.From, o.To)}, "\n"), byHand)
 	no.Cause = f.err

@@ -103,7 +103,7 @@ func compile(segment target.Segment) (*script, error) {
 
 func needsSession(what string) error {
 	return &finding.Finding{
-		Code: finding.NeedsSession, Severity: finding.Error, Exit: finding.Usage, Message: what,
+		Code: finding.NeedsSession, Severity: finding.Error, Exit: finding.Refused, Message: what,
 		Hint: "use the direct connection or the session pooler: --via direct, --via pooler; nothing was run",
 	}
 }
