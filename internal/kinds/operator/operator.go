@@ -42,7 +42,9 @@ func Kind() *catalog.Kind {
 }
 
 // called is the operator's name as an expression has it.
-func called(o *catalog.Object) string { return "operator " + catalog.Path(o.Names[0], o.Info.Text("operator")) }
+func called(o *catalog.Object) string {
+	return "operator " + catalog.Path(o.Names[0], o.Info.Text("operator"))
+}
 
 func address(o *catalog.Object) string {
 	left := o.Info.Text("left")
