@@ -39,7 +39,7 @@ const stagedState = "cairn_from"
 
 // stage makes the shadow hold the state that the plan begins with, and returns it with the one that it ends with: whole
 // where the shadow holds it already, else those parts of both that the plan touches or depends on.
-func (w *comparison) stage(ctx context.Context) (from, to *catalog.Catalog, err error) {
+func (w *comparison) stage(ctx context.Context, plan *planner.Plan) (from, to *catalog.Catalog, err error) {
 	if w.from.state != "" {
 		return w.from.catalog, w.to.catalog, w.addRoles(ctx)
 	}
@@ -51,7 +51,7 @@ func (w *comparison) stage(ctx context.Context) (from, to *catalog.Catalog, err 
 	if err != nil {
 		return nil, nil, err
 	}
-	from, to = w.touched()
+	from, to = w.touched(plan)
 	if err := server.Clone(ctx, stagedState); err != nil {
 		return nil, nil, err
 	}
@@ -167,8 +167,9 @@ func rolesOf(from, to *catalog.Catalog) []string {
 	return slices.Sorted(maps.Keys(names))
 }
 
-// touched are the parts of both states that a plan can touch: what differs, what needs that, and all that these need.
-func (w *comparison) touched() (from, to *catalog.Catalog) {
+// touched are the parts of both states that a plan can touch: what differs, what needs that, and all that these need, or
+// that bodies call by name.
+func (w *comparison) touched(plan *planner.Plan) (from, to *catalog.Catalog) {
 	in := map[catalog.ID]bool{}
 	var up, down func(id catalog.ID)
 	down = func(id catalog.ID) {
@@ -204,6 +205,12 @@ func (w *comparison) touched() (from, to *catalog.Catalog) {
 	}
 	for _, d := range w.changes() {
 		up(d.ID())
+	}
+	for _, id := range plan.Mentioned(w.to.catalog) {
+		down(id)
+		for _, part := range w.to.catalog.Objects[id].Children() { // a body means the whole: SELECT * has all columns
+			down(part.ID)
+		}
 	}
 	for _, c := range []*catalog.Catalog{w.from.catalog, w.to.catalog} {
 		for _, o := range c.OfKind("default_privilege") { // bears on what is made
@@ -263,7 +270,7 @@ func (w *comparison) proven(ctx context.Context, renames Renames) (*prove.Proof,
 		return &prove.Proof{Judge: "catalog", Proven: true, Plan: plan}, nil
 	}
 	whole := w.from.state != ""
-	from, to, err := w.stage(ctx)
+	from, to, err := w.stage(ctx, plan)
 	if err != nil {
 		return nil, err
 	}

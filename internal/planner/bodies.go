@@ -45,6 +45,32 @@ func (p *Plan) blind(to *catalog.Catalog) {
 	}
 }
 
+// Mentioned are the objects of the state to by whose names bodies of the plan's statements may call them: pg_depend knows
+// nothing of those.
+func (p *Plan) Mentioned(to *catalog.Catalog) []catalog.ID {
+	words := map[string]bool{}
+	for _, s := range p.Steps {
+		for _, word := range tokens(s.Body) {
+			words[word] = true
+		}
+	}
+	if len(words) == 0 {
+		return nil
+	}
+	var all []catalog.ID
+	for id, o := range to.Objects {
+		if to.Kind(o.Kind).Space == nil || len(o.Names) < 2 {
+			continue
+		}
+		name, _, _ := strings.Cut(o.Name(), "(")
+		if !slices.ContainsFunc(tokens(name), func(word string) bool { return !words[word] }) {
+			all = append(all, id)
+		}
+	}
+	slices.SortFunc(all, catalog.ID.Compare)
+	return all
+}
+
 // tokens are the words of a text, in lower case, and its operators.
 func tokens(text string) []string {
 	var all []string
