@@ -177,6 +177,7 @@ func canonical(value json.RawMessage) []byte {
 // escapes: they are ours. It panics at what is no object: a kind's list.sql gave it.
 func members(text string) iter.Seq2[string, string] {
 	return func(yield func(string, string) bool) {
+		text = strings.TrimRight(text, " \n\t\r")
 		i := afterBlank(text, 0)
 		if i == len(text) || text[i:] == "null" {
 			return
