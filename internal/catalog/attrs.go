@@ -7,6 +7,8 @@ import (
 	"iter"
 	"slices"
 	"strings"
+
+	"github.com/cairndb/cairn/internal/sqltext"
 )
 
 // Attrs are an object's attributes by name, as JSON that Postgres has printed: for one kind always in one form, so that
@@ -155,11 +157,13 @@ func (a *Attrs) differing(b *Attrs) []string {
 	return names
 }
 
-// canonical is a value in the one form that encoding/json writes; jsonb orders keys otherwise.
+// canonical is a value in the one form that encoding/json writes, jsonb orders keys otherwise, and with its expressions as
+// Postgres prints them once it has read what it has printed.
 func canonical(value json.RawMessage) []byte {
 	if value == nil {
 		return nil
 	}
+	value = json.RawMessage(sqltext.Settled(string(value)))
 	d := json.NewDecoder(bytes.NewReader(value))
 	d.UseNumber()
 	var v any

@@ -61,6 +61,18 @@ func TestAttrs(t *testing.T) {
 	}
 }
 
+// What Postgres prints of an expression and what it prints once it has read that are one attribute.
+func TestSettledExpressions(t *testing.T) {
+	as := func(definition string) Attrs { return AttrsOf(map[string]any{"definition": definition}) }
+	made, read := as("CHECK (((s)::text = ANY ((ARRAY['a'::character varying])::text[])))"), as("CHECK (((s)::text = ANY (ARRAY[('a'::character varying)::text])))")
+	if names := made.differing(&read); names != nil {
+		t.Errorf("they differ in %q", names)
+	}
+	if other := as("CHECK (((s)::text = ANY (ARRAY[('b'::character varying)::text])))"); len(made.differing(&other)) != 1 {
+		t.Error("another value is no difference")
+	}
+}
+
 // FuzzAttrs reads what encoding/json takes for an object with names like ours.
 func FuzzAttrs(f *testing.F) {
 	for _, text := range texts {

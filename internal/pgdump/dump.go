@@ -78,7 +78,7 @@ func read(text string, pieces []sqltext.Piece) *Dump {
 		case strings.HasPrefix(statement, "SELECT pg_catalog.set_config("):
 			continue
 		}
-		key := form(statement)
+		key := sqltext.Settled(form(statement))
 		if w := where(stored, statement); w != "" {
 			statement, key = w+statement, w+key
 		}

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/cairndb/cairn/internal/catalog"
+	"github.com/cairndb/cairn/internal/sqltext"
 )
 
 // Options say for whom a plan is made. The zero value of a field leaves it out.
@@ -97,6 +98,9 @@ func New(from, to *catalog.Catalog, o Options) (*Plan, error) {
 	plan, err := g.order(o.Ranked)
 	if err != nil {
 		return nil, err
+	}
+	for i, s := range plan.Steps {
+		plan.Steps[i].SQL = sqltext.Faithful(s.SQL)
 	}
 	plan.blind(to)
 	return plan, nil
