@@ -83,6 +83,17 @@ func sequenceStart(o *Object) int64 {
 	return low
 }
 
+// SequenceFits reports whether all that is said of a sequence's values lies within a type. What is not said goes with it.
+func SequenceFits(o *Object, sequenceType string) bool {
+	top := sequenceTypes[sequenceType]
+	for _, attr := range []string{"min", "max", "start"} {
+		if n := number(o, attr, 0); n > top || n < -top-1 {
+			return false
+		}
+	}
+	return true
+}
+
 // Continue has a sequence that is new, as o says, go on behind the values that its column holds already.
 func Continue(o, column *Object, sequence []string) []Statement {
 	names := column.Names

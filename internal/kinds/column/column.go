@@ -269,7 +269,9 @@ func keyed(from, to *catalog.Object) bool { return inKey(from) && inKey(to) }
 // ALTER TABLE makes again by itself, out of a text that has to make sense with the new type.
 func inTheWay(from, to, dependent *catalog.Object) bool {
 	switch dependent.Kind {
-	case "sequence", "identity", "owner", "comment", "grant", "security_label":
+	case "identity":
+		return !catalog.SequenceFits(dependent, to.Attrs.Text("type"))
+	case "sequence", "owner", "comment", "grant", "security_label":
 		return false
 	case "index", "statistics":
 		return !isAlike(from.Attrs.Text("type"), to.Attrs.Text("type"))
