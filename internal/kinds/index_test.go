@@ -30,6 +30,15 @@ func TestIndexDefinitions(t *testing.T) {
 		CREATE INDEX ON split (t);
 		CREATE INDEX ON ONLY split (n, t);
 		CREATE UNIQUE INDEX ON split_1 (n, t) NULLS NOT DISTINCT;
+		CREATE TYPE pair AS (x int, y int);
+		CREATE FUNCTION lt(pair, pair) RETURNS bool LANGUAGE sql IMMUTABLE AS 'SELECT $1.x < $2.x';
+		CREATE FUNCTION cmp(pair, pair) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT $1.x - $2.x';
+		CREATE OPERATOR <^ (LEFTARG = pair, RIGHTARG = pair, FUNCTION = lt);
+		CREATE OPERATOR CLASS pairs DEFAULT FOR TYPE pair USING btree AS
+			OPERATOR 1 <^, FUNCTION 1 cmp(pair, pair), FUNCTION 5 (pair, pair) gtsvector_options(internal);
+		CREATE TABLE paired (p pair);
+		CREATE INDEX ON paired (p pairs (siglen = 12));
+		CREATE INDEX ON paired (p);
 		CREATE MATERIALIZED VIEW mv AS SELECT 1 AS "x y";
 		CREATE INDEX ON mv ("x y");`)
 	columns := []string{"n", `"N x"`, "t", `"t""t"`, "v", "c", "d", "m", "w", "j", "a", "u", "r", "i", "o", `"select"`, "b", "z"}
@@ -54,6 +63,9 @@ func TestIndexDefinitions(t *testing.T) {
 		kindtest.Script(t, url, made.String(), `ALTER TABLE "odd ""name"""."a table" RENAME COLUMN n TO "n renamed"`)
 		conn, err := pgx.Connect(t.Context(), url)
 		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := conn.Exec(t.Context(), "SET search_path = ''"); err != nil {
 			t.Fatal(err)
 		}
 		rows, err := conn.Query(t.Context(), `
