@@ -140,6 +140,15 @@ func (g *graph) imply() {
 // would have two of them wait for each other is dropped by itself, and so is what would keep something until its whole,
 // which is put aside, goes in the end, or would be in the way of an alter.
 func (g *graph) untie(parts []catalog.ID, own map[catalog.ID]*action) {
+	waits := map[*action][]*action{} // a drop, and those before it since they are of what needs it, or what goes with it
+	for id, b := range g.drops {
+		for _, n := range g.From.Needed(id) {
+			c := g.drops[n.On]
+			if c != nil && c != b && c.id() == n.On && n.Tie == (catalog.ID{}) && !n.Auto && !slices.Contains(waits[b], c) {
+				waits[b] = append(waits[b], c)
+			}
+		}
+	}
 	var reaches func(a, b *action, seen map[*action]bool) bool
 	reaches = func(a, b *action, seen map[*action]bool) bool { // a has to be before b
 		if a == b {
@@ -149,11 +158,8 @@ func (g *graph) untie(parts []catalog.ID, own map[catalog.ID]*action) {
 			return false
 		}
 		seen[b] = true
-		return slices.ContainsFunc(b.before, func(c *action) bool { return reaches(a, c, seen) }) ||
-			slices.ContainsFunc(g.From.Needed(b.id()), func(n catalog.Need) bool {
-				c := g.drops[n.On]
-				return c != nil && c.id() == n.On && n.Tie == (catalog.ID{}) && !n.Auto && reaches(a, c, seen)
-			})
+		then := func(c *action) bool { return reaches(a, c, seen) }
+		return slices.ContainsFunc(b.before, then) || slices.ContainsFunc(waits[b], then)
 	}
 	for _, id := range parts {
 		whole := g.drops[id]
