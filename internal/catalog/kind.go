@@ -194,7 +194,7 @@ func (c *Context) MadeWith(o *Object) ID {
 	}
 	for _, n := range o.in.Needs(o.ID) {
 		of := o.in.Objects[n.On]
-		if n.Tie == (ID{}) || !n.Auto || c.Makes(n.Tie) || c.From.Objects[n.Tie] == nil || of.Kind != o.Kind || !c.Makes(of.ID) || of.Attrs.Has("invalid") {
+		if n.Tie == (ID{}) || !n.Auto || c.Makes(n.Tie) || c.From.Objects[n.Tie] == nil || of == nil || of.Kind != o.Kind || !c.Makes(of.ID) || of.Attrs.Has("invalid") {
 			continue
 		}
 		for _, attr := range []string{"tablespace", "statistics", "replica_identity", "cluster", "invalid"} {

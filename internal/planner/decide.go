@@ -273,7 +273,7 @@ func (w *work) model(id catalog.ID) *catalog.Object {
 	}
 	for _, n := range w.To.Needs(id) {
 		of := w.To.Objects[n.On]
-		if n.Tie == (catalog.ID{}) || !n.Auto || of.Kind != o.Kind || !w.makes(of.ID) || !w.stays(n.Tie) || w.makes(o.Parent) || !w.kind(o).Spreads(of, o) {
+		if n.Tie == (catalog.ID{}) || !n.Auto || of == nil || of.Kind != o.Kind || !w.makes(of.ID) || !w.stays(n.Tie) || w.makes(o.Parent) || !w.kind(o).Spreads(of, o) {
 			continue
 		}
 		if first := w.model(of.ID); first != nil {

@@ -23,12 +23,14 @@ func (g *graph) atOnce(tie catalog.ID) bool { return g.AtOnce(g.To.Objects[tie])
 // isMerged reports whether what is made is also by itself, not only by a tie: whichever of the two comes later is merged
 // with the other. A constraint that is valid cannot be merged into one that is not.
 func (g *graph) isMerged(id catalog.ID, n catalog.Need) bool {
-	return !n.Auto && n.On.Kind == id.Kind && g.To.Objects[n.Tie].Parent != id
+	tie := g.To.Objects[n.Tie]
+	return !n.Auto && n.On.Kind == id.Kind && tie != nil && tie.Parent != id
 }
 
 // comesWith reports whether what a tie needs is in what it ties, which is made with it.
 func (g *graph) comesWith(a *action, n catalog.Need) bool {
-	return a.kind.Ties && a.to != nil && g.To.Objects[n.On].Parent == a.to.Parent && g.atOnce(a.to.ID)
+	on := g.To.Objects[n.On]
+	return a.kind.Ties && a.to != nil && on != nil && on.Parent == a.to.Parent && g.atOnce(a.to.ID)
 }
 
 // merge takes out the actions on what other actions do on the side.

@@ -93,7 +93,7 @@ func isStored(c *catalog.Catalog, id catalog.ID, depth int) bool {
 		case "column", "materialized_view":
 			return true
 		case "attribute":
-			if a := c.Objects[n.On]; a.Parent != id && depth < deep && isStored(c, a.Parent, depth+1) {
+			if a := c.Objects[n.On]; a != nil && a.Parent != id && depth < deep && isStored(c, a.Parent, depth+1) {
 				return true
 			}
 		case "domain", "range":

@@ -139,7 +139,8 @@ var serials = map[string]string{"smallint": "smallserial", "integer": "serial", 
 func serial(c *catalog.Context, o *catalog.Object) string {
 	for _, d := range o.Children("default") {
 		for _, n := range o.In().Needs(d.ID) {
-			if k := o.In().Kind(n.On.Kind); k.MadeBy != nil && k.MadeBy(c, o.In().Objects[n.On]) == o.ID {
+			on := o.In().Objects[n.On]
+			if k := o.In().Kind(n.On.Kind); on != nil && k.MadeBy != nil && k.MadeBy(c, on) == o.ID {
 				return serials[o.Attrs.Text("type")]
 			}
 		}

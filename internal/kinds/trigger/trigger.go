@@ -63,7 +63,7 @@ func drop(c *catalog.Context, o *catalog.Object) []catalog.Statement {
 	}
 	all := catalog.SQL(set(o, as))
 	for _, n := range c.From.Needed(o.ID) { // of partitions of the partition
-		if d := c.From.Objects[n.On]; d.Kind == o.Kind && c.To.Objects[d.ID] == nil && c.To.Objects[d.Parent] != nil {
+		if d := c.From.Objects[n.On]; d != nil && d.Kind == o.Kind && c.To.Objects[d.ID] == nil && c.To.Objects[d.Parent] != nil {
 			all = append(all, drop(c, d)...)
 		}
 	}
