@@ -167,10 +167,13 @@ func TestNotices(t *testing.T) {
 func TestTerminated(t *testing.T) {
 	url := pgtest.Start(t, 17).Database(t)
 	s, killer := open(t, url, target.Options{}), open(t, url, target.Options{})
+	killed := make(chan struct{}) // a session is closed by who uses it
 	time.AfterFunc(200*time.Millisecond, func() {
+		defer close(killed)
 		_, _ = target.Rows(context.Background(), killer, "select pg_terminate_backend($1::int)", target.Text(fmt.Sprint(s.Facts().PID)))
 	})
 	err := s.Exec(t.Context(), []target.Segment{steps("begin", "select pg_sleep(30)", "select 1")}, nil)
+	<-killed
 	lost, ok := errors.AsType[*target.LostError](err)
 	if !ok || lost.Step != 1 {
 		t.Fatalf("want the loss at step 1, got %v", err)
