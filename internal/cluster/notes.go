@@ -4,7 +4,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 
 	"github.com/cairndb/cairn/internal/pgbin"
 )
@@ -64,8 +63,5 @@ func forget(dir string) {
 			all = append(all, info)
 		}
 	}
-	slices.SortFunc(all, func(a, b fs.FileInfo) int { return b.ModTime().Compare(a.ModTime()) })
-	for _, info := range all[min(len(all), fewNotes):] {
-		_ = os.Remove(filepath.Join(dir, info.Name()))
-	}
+	keepNewest(dir, all, fewNotes)
 }

@@ -168,8 +168,13 @@ func discard(root string) {
 			comeAndGo = append(comeAndGo, info)
 		}
 	}
-	slices.SortFunc(comeAndGo, func(a, b fs.FileInfo) int { return b.ModTime().Compare(a.ModTime()) })
-	for _, info := range comeAndGo[min(len(comeAndGo), lastFew):] {
-		_ = os.RemoveAll(filepath.Join(root, info.Name()))
+	keepNewest(root, comeAndGo, lastFew)
+}
+
+// keepNewest removes all but the n of these entries of a folder that were used last.
+func keepNewest(dir string, all []fs.FileInfo, n int) {
+	slices.SortFunc(all, func(a, b fs.FileInfo) int { return b.ModTime().Compare(a.ModTime()) })
+	for _, info := range all[min(len(all), n):] {
+		_ = os.RemoveAll(filepath.Join(dir, info.Name()))
 	}
 }
