@@ -261,7 +261,7 @@ func (s *Server) DatabaseName(t testing.TB) string {
 func (s *Server) CopyOf(t testing.TB, database string) string {
 	t.Helper()
 	name := "t" + strconv.FormatInt(s.last.Add(1), 10)
-	if err := s.admin(t.Context(), database, "CREATE DATABASE "+name+" TEMPLATE "+database+" OWNER postgres STRATEGY file_copy"); err != nil {
+	if err := s.admin(t.Context(), cluster.Deserted, database, "CREATE DATABASE "+name+" TEMPLATE "+database+" OWNER postgres STRATEGY file_copy"); err != nil {
 		t.Fatalf("make a database for the test: %v", err)
 	}
 	t.Cleanup(func() {
@@ -270,7 +270,7 @@ func (s *Server) CopyOf(t testing.TB, database string) string {
 		}
 		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 		defer cancel()
-		if err := s.admin(ctx, name, "DROP DATABASE IF EXISTS "+name+" WITH (FORCE)"); err != nil {
+		if err := s.admin(ctx, cluster.Desert, name, "DROP DATABASE IF EXISTS "+name+" WITH (FORCE)"); err != nil {
 			t.Errorf("drop the test's database: %v", err)
 		}
 	})
@@ -284,9 +284,9 @@ func (s *Server) superuser() string {
 	return "postgres"
 }
 
-// admin runs a statement that wants a database empty, over a connection of its own to "postgres": the one that may be open
-// while it is copied.
-func (s *Server) admin(ctx context.Context, empty, sql string) error {
+// admin runs a statement that wants a database empty, once empty has seen to that, over a connection of its own to
+// "postgres": the one that may be open while it is copied.
+func (s *Server) admin(ctx context.Context, empty func(context.Context, *pgx.Conn, string) error, database, sql string) error {
 	s.one.Lock()
 	defer s.one.Unlock()
 	if s.conn == nil || s.conn.IsClosed() || s.conn.Ping(ctx) != nil {
@@ -296,7 +296,7 @@ func (s *Server) admin(ctx context.Context, empty, sql string) error {
 		}
 		s.conn = conn
 	}
-	if err := cluster.Deserted(ctx, s.conn, empty); err != nil {
+	if err := empty(ctx, s.conn, database); err != nil {
 		return err
 	}
 	_, err := s.conn.Exec(ctx, sql)
